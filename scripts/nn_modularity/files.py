@@ -1,0 +1,129 @@
+"""Files on disk: written whole or not at all, HDF5 in and out, checksums of content."""
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+
+from nn_modularity.errors import StudyError
+
+
+@contextmanager
+def atomic(path: str | Path) -> Iterator[Path]:
+    """Write a file whole or not at all.
+
+    Parameters
+    ----------
+    path : path
+        The file to make. Missing folders are made.
+
+    Yields
+    ------
+    Path
+        A temporary path in the same folder, with the same ending. It replaces `path` when the
+        block ends well and is removed when it doesn't.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(
+        prefix=f".{path.stem}-", suffix="".join(path.suffixes[-1:]), dir=path.parent
+    )
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        yield temporary
+        # mkstemp makes private files; results are as readable as any other file.
+        temporary.chmod(0o666 & ~_umask())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_arrays(
+    path: str | Path, arrays: Mapping[str, np.ndarray], attributes: Mapping[str, Any] | None = None
+) -> None:
+    """Write named arrays and root attributes to one HDF5 file, atomically.
+
+    The bytes depend on the content alone (no timestamps). Names may contain ``/``.
+    """
+    with atomic(path) as temporary, h5py.File(temporary, "w") as file:
+        for name, array in arrays.items():
+            file.create_dataset(name, data=array, track_times=False)
+        file.attrs.update(attributes or {})
+
+
+def read_arrays(path: str | Path, *names: str) -> dict[str, np.ndarray]:
+    """Read the named arrays of an HDF5 file.
+
+    Raises
+    ------
+    StudyError
+        If the file is missing, is no HDF5 file, or lacks one of the arrays.
+    """
+    with open_h5(path) as file:
+        missing = [name for name in names if name not in file]
+        if missing:
+            raise StudyError(
+                f"{path}: found {sorted(file)}, expected also {missing}; "
+                "delete the file to have it made again"
+            )
+        return {name: file[name][()] for name in names}
+
+
+def read_attributes(path: str | Path) -> dict[str, Any]:
+    """Read the root attributes of an HDF5 file."""
+    with open_h5(path) as file:
+        return {name: _plain(value) for name, value in file.attrs.items()}
+
+
+@contextmanager
+def open_h5(path: str | Path) -> Iterator[h5py.File]:
+    """Open an HDF5 file for reading, with an error that names it.
+
+    Raises
+    ------
+    StudyError
+        If the file is missing or is no HDF5 file.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise StudyError(f"{path}: no such file; expected an HDF5 file there")
+    if not h5py.is_hdf5(path):
+        raise StudyError(
+            f"{path}: found {path.stat().st_size} bytes that are not HDF5; "
+            "expected an HDF5 file; delete it to have it made again"
+        )
+    with h5py.File(path, "r") as file:
+        yield file
+
+
+def content_sha256(arrays: Mapping[str, np.ndarray]) -> str:
+    """SHA-256 of named arrays: names, dtypes, shapes and values, in the order of the names."""
+    digest = hashlib.sha256()
+    for name in sorted(arrays):
+        array = np.ascontiguousarray(arrays[name])
+        digest.update(f"{name} {array.dtype.str} {array.shape}\n".encode())
+        digest.update(array.data)
+    return digest.hexdigest()
+
+
+def file_sha256(path: str | Path) -> str:
+    """SHA-256 of a file's bytes."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _plain(value: Any) -> Any:
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

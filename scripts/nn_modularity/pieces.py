@@ -1,0 +1,94 @@
+"""Independent pieces of a long job: computed in parallel, kept when the job is killed."""
+
+import shutil
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from nn_modularity import files, logs
+
+
+class Store:
+    """Finished pieces of one output file, in a hidden folder beside it.
+
+    A killed job that starts again with the same fingerprint computes only the pieces it lacks.
+    The folder goes when the block ends well, and with any older fingerprint's.
+
+    Parameters
+    ----------
+    output : path
+        The file that the pieces are for.
+    fingerprint : str
+        All that the pieces depend on: inputs' content, settings. Any text; the shorter the better.
+
+    Examples
+    --------
+    >>> with Store("results/ncuts.h5", fingerprint) as store:  # doctest: +SKIP
+    ...     ncuts = store.map(ncuts_of_piece, pieces, workers=4, description="Shuffles")
+    ...     files.write_arrays("results/ncuts.h5", {"ncuts": np.concatenate(ncuts)})
+    """
+
+    def __init__(self, output: str | Path, fingerprint: str):
+        output = Path(output)
+        self.folder = output.parent / f".{output.name}.pieces"
+        self.fingerprint = fingerprint
+
+    def __enter__(self) -> "Store":
+        stamp = self.folder / "fingerprint.txt"
+        if not (stamp.is_file() and stamp.read_text() == self.fingerprint):
+            shutil.rmtree(self.folder, ignore_errors=True)
+            with files.atomic(stamp) as temporary:
+                temporary.write_text(self.fingerprint)
+        return self
+
+    def __exit__(self, kind, error, traceback) -> None:
+        if kind is None:
+            shutil.rmtree(self.folder)
+
+    def map(
+        self,
+        function: Callable[[Any], np.ndarray],
+        tasks: Sequence[Any],
+        *,
+        workers: int,
+        description: str,
+    ) -> list[np.ndarray]:
+        """Apply `function` to every task.
+
+        Parameters
+        ----------
+        function : callable
+            Task → array. It runs in a thread, so it should spend its time where Python's global
+            lock is released (BLAS, compiled loops). It must not depend on other tasks.
+        tasks : sequence
+            One entry a piece.
+        workers : int
+            Threads. The results don't depend on it.
+        description : str
+            Names the pieces on the progress bar, and in the store.
+
+        Returns
+        -------
+        list of numpy.ndarray
+            In the order of the tasks.
+        """
+        paths = [self.folder / f"{description}-{number:06d}.npy" for number in range(len(tasks))]
+
+        def piece(path: Path, task: Any) -> None:
+            if not path.is_file():
+                result = np.asarray(function(task))
+                with files.atomic(path) as temporary:
+                    np.save(temporary, result, allow_pickle=False)
+
+        with ThreadPoolExecutor(workers) as pool:
+            running = [pool.submit(piece, *each) for each in zip(paths, tasks, strict=True)]
+            try:
+                for future in logs.progress(running, description=description, unit="piece"):
+                    future.result()
+            except BaseException:
+                pool.shutdown(cancel_futures=True)
+                raise
+        return [np.load(path, allow_pickle=False) for path in paths]

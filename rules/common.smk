@@ -1,0 +1,92 @@
+"""What the rules share: the study, wildcards, and each stage's settings as one dict."""
+
+import re
+import sys
+from pathlib import Path
+
+from snakemake.exceptions import WorkflowError
+
+SCRIPTS = Path(workflow.basedir) / "scripts"
+sys.path.insert(0, str(SCRIPTS))
+
+from nn_modularity import config as study_config, provenance
+from nn_modularity.errors import StudyError
+
+try:
+    STUDY = study_config.load(config, source=", ".join(map(str, workflow.configfiles)))
+except StudyError as error:
+    raise WorkflowError(str(error)) from None
+
+SHUFFLES = ["layer", "layer_nonzero", "layer_nonzero_distribution", "layer_all_distribution"]
+
+
+def one_of(names):
+    """Regular expression for exactly these names; for none, one that never matches."""
+    return "|".join(map(re.escape, sorted(names, key=len, reverse=True))) or "(?!)"
+
+
+def code_deps(script):
+    """The script and all of the library that it imports, as inputs."""
+    return provenance.code_files(SCRIPTS / script)
+
+
+PUBLISHED = one_of(STUDY.datasets_of("published"))
+GENERATED = one_of(STUDY.datasets_of("generated"))
+MIXTURES = one_of(STUDY.datasets_of("mixture"))
+OWN_DATASETS = one_of(STUDY.datasets_of("own"))
+
+TRAINED_MODELS = one_of(STUDY.trained_models)
+OWN_MODELS = one_of(STUDY.own_models)
+CHECKPOINTED_MODELS = one_of(STUDY.checkpointed_models)
+OTHER_TRAINED_MODELS = one_of(set(STUDY.trained_models) - set(STUDY.checkpointed_models))
+
+
+wildcard_constraints:
+    dataset=one_of(STUDY.datasets),
+    model=one_of(STUDY.models),
+    instance=r"\d+",
+    stage="unpruned|pruned",
+    k=r"\d+",
+    shuffle=one_of(SHUFFLES),
+
+
+def dataset_settings(wildcards):
+    """What a dataset is made from."""
+    dataset = STUDY.datasets[wildcards.dataset].model_dump()
+    return {"seed": STUDY.seed, "dataset": wildcards.dataset, **dataset}
+
+
+def dataset_of_model(wildcards):
+    """The dataset that a model learns."""
+    return f"data/{STUDY.models[wildcards.model].dataset}.h5"
+
+
+def training_settings(wildcards):
+    """How one network is trained."""
+    return STUDY.training_settings(wildcards.model, int(wildcards.instance))
+
+
+def pruning_settings(wildcards):
+    """How one trained network is pruned."""
+    return STUDY.pruning_settings(wildcards.model, int(wildcards.instance))
+
+
+def clustering_settings(wildcards):
+    """How one network is clustered."""
+    return {"seed": STUDY.seed, "k": int(wildcards.k), "n_starts": STUDY.n_starts}
+
+
+def shuffle_settings(wildcards):
+    """How one network is shuffled and clustered again."""
+    n_shuffles = STUDY.n_shuffles(
+        wildcards.model,
+        int(wildcards.instance),
+        wildcards.stage,
+        int(wildcards.k),
+        wildcards.shuffle,
+    )
+    return {
+        **clustering_settings(wildcards),
+        "shuffle": wildcards.shuffle,
+        "n_shuffles": n_shuffles,
+    }

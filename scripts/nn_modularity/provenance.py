@@ -1,0 +1,66 @@
+"""Which files a script is made of. Standard library only: the Snakefile imports it."""
+
+import ast
+import os
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+
+def code_files(script: str | Path) -> list[str]:
+    """The script and every module of its folder that it imports, directly or not.
+
+    Parameters
+    ----------
+    script : path
+        An entry script; the modules lie in its folder and in packages below that.
+
+    Returns
+    -------
+    list of str
+        Sorted paths, relative to the working directory.
+    """
+    script = Path(script).resolve()
+    found: set[Path] = set()
+    to_read = [script]
+    while to_read:
+        file = to_read.pop()
+        if file not in found:
+            found.add(file)
+            to_read.extend(_imported_files(file, script.parent))
+    return sorted(os.path.relpath(file) for file in found)
+
+
+@cache
+def _imported_files(file: Path, root: Path) -> tuple[Path, ...]:
+    return tuple(
+        module_file
+        for name in _imported_names(file, root)
+        for module_file in _files_of_module(name, root)
+    )
+
+
+def _imported_names(file: Path, root: Path) -> Iterator[str]:
+    package = file.relative_to(root).parent.parts
+    for node in ast.walk(ast.parse(file.read_text(), filename=str(file))):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield alias.name
+        elif isinstance(node, ast.ImportFrom):
+            above = package[: len(package) - node.level + 1] if node.level else ()
+            base = ".".join([*above, *([node.module] if node.module else [])])
+            yield base
+            # "from package import name": the name may be a module.
+            for alias in node.names:
+                yield f"{base}.{alias.name}"
+
+
+def _files_of_module(name: str, root: Path) -> Iterator[Path]:
+    """Files of a module and of the packages above it; none if it isn't below `root`."""
+    parts = name.split(".")
+    for depth in range(1, len(parts) + 1):
+        path = root.joinpath(*parts[:depth])
+        if (path / "__init__.py").is_file():
+            yield path / "__init__.py"
+        elif path.with_suffix(".py").is_file():
+            yield path.with_suffix(".py")

@@ -1,0 +1,55 @@
+"""Colours and markers: the same thing looks the same in every figure and spreadsheet.
+
+Colours are Okabe and Ito's (2008), which readers with any kind of colour vision tell apart.
+"""
+
+BLACK = "#000000"
+GREY = "#8C8C8C"
+ORANGE = "#E69F00"
+SKY_BLUE = "#56B4E9"
+GREEN = "#009E73"
+YELLOW = "#F0E442"
+BLUE = "#0072B2"
+VERMILION = "#D55E00"
+PURPLE = "#CC79A7"
+
+# Classes of sub-modules, in the order of precedence; see `taxonomy`.
+TAXONOMY = {
+    "complete": PURPLE,
+    "small": GREY,
+    "important": VERMILION,
+    "prunable": GREEN,
+    "least_important": SKY_BLUE,
+    "sig-but-not-diff": ORANGE,
+    "diff-but-not-sig": YELLOW,
+    "other": BLUE,
+}
+
+# Training regimes: (is pruned, has dropout) → name, colour.
+REGIMES = {
+    (False, False): ("unpruned", BLUE),
+    (False, True): ("unpruned + dropout", SKY_BLUE),
+    (True, False): ("pruned", VERMILION),
+    (True, True): ("pruned + dropout", ORANGE),
+}
+
+SHUFFLES = {
+    "layer": BLUE,
+    "layer_nonzero": VERMILION,
+    "layer_nonzero_distribution": ORANGE,
+    "layer_all_distribution": SKY_BLUE,
+}
+
+# Clusters in drawings of networks, by canonical label; −1 is isolated.
+CLUSTERS = (BLUE, VERMILION, GREEN, ORANGE, SKY_BLUE, PURPLE, YELLOW, BLACK, "#882255", "#44AA99")
+ISOLATED = "#D0D0D0"
+
+# Published dataset names as tags spell them.
+DATASET_MARKERS = {
+    "MNIST": "o",
+    "FASHION": "s",
+    "CIFAR10": "^",
+    "LINE": "D",
+    "CIRCLE": "h",
+    "RANDOM": "X",
+}

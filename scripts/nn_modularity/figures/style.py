@@ -1,0 +1,123 @@
+"""The style sheet of all figures, and how a figure is saved.
+
+Importing this module applies the sheet. Figures are made with `figure`, without pyplot: no window
+system is asked for, and nothing outlives the figure.
+"""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import matplotlib
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from nn_modularity import files, palette
+
+matplotlib.use("Agg")
+
+COLUMN = 3.5
+"""Width of a journal's column in inches."""
+PAGE = 7.2
+"""Width of a journal's page in inches."""
+
+DPI = 300
+SMALL = 6.5
+"""Font size of notes and of crowded tick labels."""
+
+SHEET = {
+    "figure.dpi": 100,
+    "savefig.dpi": DPI,
+    "font.family": "DejaVu Sans",  # comes with matplotlib: the same on every machine
+    "font.size": 8,
+    "axes.titlesize": 8,
+    "axes.labelsize": 8,
+    "xtick.labelsize": 7,
+    "ytick.labelsize": 7,
+    "legend.fontsize": 7,
+    "legend.title_fontsize": 7,
+    "figure.titlesize": 9,
+    "mathtext.fontset": "dejavusans",
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.linewidth": 0.6,
+    "axes.axisbelow": True,
+    "axes.grid": False,
+    "grid.linewidth": 0.4,
+    "grid.color": "#DDDDDD",
+    "xtick.major.width": 0.6,
+    "ytick.major.width": 0.6,
+    "xtick.major.size": 2.5,
+    "ytick.major.size": 2.5,
+    "lines.linewidth": 1.2,
+    "lines.markersize": 4,
+    "patch.linewidth": 0.6,
+    "legend.frameon": False,
+    "legend.handlelength": 1.4,
+    "legend.borderaxespad": 0.2,
+    "figure.constrained_layout.h_pad": 0.04,
+    "figure.constrained_layout.w_pad": 0.04,
+    # Text stays text, and the same figure gives the same bytes.
+    "svg.fonttype": "none",
+    "svg.hashsalt": "nn-modularity",
+    "pdf.fonttype": 42,
+}
+
+matplotlib.rcParams.update(SHEET)
+
+REGIMES = {name: colour for name, colour in palette.REGIMES.values()}
+"""Colour of every training regime, by its name."""
+
+SHUFFLE_NAMES = {
+    "layer": "all weights shuffled",
+    "layer_nonzero": "non-zero weights shuffled",
+    "layer_nonzero_distribution": "non-zero weights redrawn",
+    "layer_all_distribution": "shuffled and redrawn",
+}
+"""What a null model does, in a few words."""
+
+INCOMPLETE = "Made from part of a dataset, not from all of it."
+
+
+def figure(width: float = PAGE, height: float = 3.0) -> Figure:
+    """Return an empty figure of this size in inches, with constrained layout."""
+    return Figure(figsize=(width, height), layout="constrained")
+
+
+def regime(is_pruned: bool, has_dropout: bool) -> str:
+    """Name of a training regime."""
+    return palette.REGIMES[bool(is_pruned), bool(has_dropout)][0]
+
+
+def base_dataset(model: str) -> str:
+    """What a model was trained on, from its tag: ``MNIST-x2-EPOCHS+DROPOUT`` → ``MNIST``."""
+    tag = model.removeprefix("CNN-").removesuffix("+DROPOUT")
+    for ending in ("-EPOCHS", "-OVERFITTING"):
+        if tag.endswith(ending):
+            tag = tag.removesuffix(ending).rpartition("-x")[0] or tag.removesuffix(ending)
+    return tag
+
+
+def markers(names: Iterable[str]) -> dict[str, str]:
+    """A marker for every name: the palette's where it has one, else one of the rest."""
+    rest = iter("vPp<>*dH8" * 10)
+    return {name: palette.MARKERS.get(name) or next(rest) for name in names}
+
+
+def note(target: Figure, text: str) -> None:
+    """Write a small note below everything in the figure."""
+    height = 2.2 * SMALL / 72 / target.get_figheight()
+    target.get_layout_engine().set(rect=(0, height, 1, 1 - height))
+    target.text(0.006, 0.3 * height, text, fontsize=SMALL, color=palette.VERMILION)
+
+
+def panel_title(axes: Axes, text: str) -> None:
+    """Name a panel at its upper left."""
+    axes.set_title(text, loc="left")
+
+
+def save(target: Figure, png: str | Path, svg: str | Path) -> None:
+    """Write a figure as PNG and SVG, atomically; the bytes depend on the figure alone."""
+    with files.atomic(png) as path:
+        target.savefig(path, format="png", dpi=DPI, metadata={"Software": None})
+    with files.atomic(svg) as path:
+        target.savefig(path, format="svg", metadata={"Date": None, "Creator": None})

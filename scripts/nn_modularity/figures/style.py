@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import matplotlib
+from cycler import cycler
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -41,6 +42,7 @@ SHEET = {
     "axes.spines.right": False,
     "axes.linewidth": 0.6,
     "axes.axisbelow": True,
+    "axes.prop_cycle": cycler(color=list(palette.CLUSTERS)),
     "axes.grid": False,
     "grid.linewidth": 0.4,
     "grid.color": "#DDDDDD",
@@ -100,7 +102,7 @@ def base_dataset(model: str) -> str:
 def markers(names: Iterable[str]) -> dict[str, str]:
     """A marker for every name: the palette's where it has one, else one of the rest."""
     rest = iter("vPp<>*dH8" * 10)
-    return {name: palette.MARKERS.get(name) or next(rest) for name in names}
+    return {name: palette.DATASET_MARKERS.get(name) or next(rest) for name in names}
 
 
 def note(target: Figure, text: str) -> None:

@@ -1,0 +1,19 @@
+"""Draw a dataset: LINE, CIRCLE or RANDOM."""
+
+from nn_modularity import datasets, generators, logs
+
+
+def main(job):
+    settings = job.params.dataset
+    dataset = generators.generate(
+        settings["dataset"],
+        settings["generator"],
+        n_train=settings["n_train"],
+        n_test=settings["n_test"],
+        seed=settings["seed"],
+    )
+    datasets.write(job.output.dataset, dataset)
+
+
+if __name__ == "__main__":
+    main(logs.start(snakemake))  # noqa: F821

@@ -1,0 +1,23 @@
+"""Make a published dataset's file from the first of its sources that has it."""
+
+from pathlib import Path
+
+from nn_modularity import datasets, logs, published, seeds, sources
+
+
+def main(job):
+    settings = job.params.dataset
+    search = sources.Search(
+        settings["name"],
+        raw=Path("data/raw") / settings["dataset"],
+        mirrors=settings["mirrors"],
+        timeout=settings["timeout"],
+    )
+    found = sources.find(search, settings["sources"])
+    rng = seeds.generator(settings["seed"], "dataset", settings["dataset"])
+    dataset = published.to_dataset(search.published, found.members, found.source, rng)
+    datasets.write(job.output.dataset, dataset)
+
+
+if __name__ == "__main__":
+    main(logs.start(snakemake))  # noqa: F821

@@ -4,13 +4,16 @@ Importing this module applies the sheet. Figures are made with `figure`, without
 system is asked for, and nothing outlives the figure.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import matplotlib
+import pandas as pd
 from cycler import cycler
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.legend import Legend
+from matplotlib.lines import Line2D
 
 from nn_modularity import files, palette
 
@@ -90,6 +93,12 @@ def regime(is_pruned: bool, has_dropout: bool) -> str:
     return palette.REGIMES[bool(is_pruned), bool(has_dropout)][0]
 
 
+def regimes_of(table: pd.DataFrame) -> pd.Series:
+    """Name of the training regime of every row, from ``is_unpruned`` and ``dropout``."""
+    flags = zip(~table["is_unpruned"].astype(bool), table["dropout"].astype(float) > 0, strict=True)
+    return pd.Series([regime(*pair) for pair in flags], index=table.index, dtype=object)
+
+
 def base_dataset(model: str) -> str:
     """What a model was trained on, from its tag: ``MNIST-x2-EPOCHS+DROPOUT`` → ``MNIST``."""
     tag = model.removeprefix("CNN-").removesuffix("+DROPOUT")
@@ -110,6 +119,23 @@ def note(target: Figure, text: str) -> None:
     height = 2.2 * SMALL / 72 / target.get_figheight()
     target.get_layout_engine().set(rect=(0, height, 1, 1 - height))
     target.text(0.006, 0.3 * height, text, fontsize=SMALL, color=palette.VERMILION)
+
+
+def legend_right(target: Figure, handles: Sequence) -> Legend:
+    """Put a legend to the right of all panels."""
+    return target.legend(handles=handles, loc="outside right upper")
+
+
+def legend_above(target: Figure, handles: Sequence, columns: int = 4) -> Legend:
+    """Put a legend above all panels, in rows of so many columns."""
+    return target.legend(
+        handles=handles, loc="outside upper center", ncols=columns, columnspacing=1.2
+    )
+
+
+def heading(text: str) -> Line2D:
+    """Return a legend entry without a mark: the heading of the entries below it."""
+    return Line2D([], [], linestyle="", label=text)
 
 
 def panel_title(axes: Axes, text: str) -> None:

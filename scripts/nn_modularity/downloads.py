@@ -15,8 +15,8 @@ from nn_modularity.errors import StudyError
 
 log = logging.getLogger(__name__)
 
-ATTEMPTS = 3
-PAUSE = 2.0
+ATTEMPTS = 3  # of each server; one that refuses is not asked again
+PAUSE = 2.0  # seconds before the second attempt, twice as long before the third
 CHUNK = 1 << 16
 PARTIAL = ".partial-"
 BUSY = {408, 425, 429}  # the only refusals (4xx) that a server may take back
@@ -31,8 +31,6 @@ def download(
     path: Path,
     check: Callable[[Path], object],
     timeout: float,
-    attempts: int = ATTEMPTS,
-    pause: float = PAUSE,
 ) -> Path:
     """Download a file once.
 
@@ -46,10 +44,6 @@ def download(
         Raises a `StudyError` if the file at a path is not the right one.
     timeout : float
         Seconds after which a connection that says nothing counts as stalled.
-    attempts : int
-        How often the servers are asked; one that refuses is not asked again.
-    pause : float
-        Seconds before the second attempt; each later one waits twice as long.
 
     Returns
     -------
@@ -67,9 +61,9 @@ def download(
     remove_leftovers(path.parent)
     failures: dict[str, str] = {}
     refused: set[str] = set()
-    for attempt in range(attempts):
+    for attempt in range(ATTEMPTS):
         if attempt and len(refused) < len(urls):
-            time.sleep(pause * 2 ** (attempt - 1))
+            time.sleep(PAUSE * 2 ** (attempt - 1))
         for url in urls:
             if url in refused:
                 continue
@@ -83,7 +77,7 @@ def download(
                     refused.add(url)
             else:
                 return path
-    raise DownloadError("; ".join(f"{url}: {failure}" for url, failure in failures.items()))
+    raise DownloadError("\n".join(f"{url}: {failure}" for url, failure in failures.items()))
 
 
 def remove_leftovers(folder: Path) -> None:
@@ -107,8 +101,8 @@ def _download_once(url: str, path: Path, check: Callable[[Path], object], timeou
     # A folder of its own, so that the file is checked under its own name.
     with tempfile.TemporaryDirectory(prefix=PARTIAL, dir=path.parent) as folder:
         temporary = Path(folder) / path.name
-        bar = logs.progress(description=path.name, unit="B")
-        bar.unit_scale = True
+        # pooch sets the total once it knows it; without one, a bar has no truth value.
+        bar = logs.progress(total=1, description=path.name, unit="B", unit_scale=True, delay=0.5)
         fetch = pooch.HTTPDownloader(
             progressbar=bar,
             chunk_size=CHUNK,
@@ -134,13 +128,19 @@ def _what_happened(error: Exception, timeout: float) -> str:
             return f"the server sent something else ({error})"
         case requests.HTTPError():
             return f"HTTP {error.response.status_code} {error.response.reason}"
-        case requests.Timeout():
-            return f"stalled, no answer within {timeout:g} s"
-        case requests.exceptions.ChunkedEncodingError():
-            return f"broke off before the end ({error})"
+        case requests.ConnectTimeout() | requests.ReadTimeout():
+            return f"stalled: no answer within {timeout:g} s"
         case requests.ConnectionError() if "timed out" in str(error):
-            return f"stalled, no data within {timeout:g} s"
+            return f"stalled: no more data within {timeout:g} s"
+        case requests.exceptions.ChunkedEncodingError():
+            return "broke off before the end"
         case requests.ConnectionError():
-            return f"no connection ({error})"
+            return f"no connection: {_innermost(error)}"
         case _:
             return f"{type(error).__name__}: {error}"
+
+
+def _innermost(error: BaseException) -> BaseException:
+    """What was the matter in the first place: requests and urllib3 wrap it several times."""
+    inner = error.__cause__ or error.__context__
+    return _innermost(inner) if inner else error

@@ -40,8 +40,18 @@ def start(job: Any) -> Any:
     return job
 
 
-def progress(iterable=None, *, total: int | None = None, description: str = "", unit: str = "it"):
-    """Progress bar on stderr; a line now and then where stderr is no terminal."""
+def progress(
+    iterable=None,
+    *,
+    total: int | None = None,
+    description: str = "",
+    unit: str = "it",
+    **options,
+):
+    """Progress bar on stderr; a line now and then where stderr is no terminal.
+
+    `options` are tqdm's.
+    """
     interactive = sys.stderr.isatty()
     return tqdm(
         iterable,
@@ -51,6 +61,7 @@ def progress(iterable=None, *, total: int | None = None, description: str = "", 
         mininterval=0.5 if interactive else 10.0,
         dynamic_ncols=interactive,
         leave=True,
+        **options,
     )
 
 

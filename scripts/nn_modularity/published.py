@@ -14,12 +14,11 @@ import numpy as np
 from skimage.color import rgb2gray
 from skimage.transform import resize
 
-from nn_modularity import raw_files
+from nn_modularity import logs, raw_files
 from nn_modularity.datasets import IMAGE_SHAPE, N_CLASSES, Dataset
 
 EMBEDDED_MEMBER = "mnist_5k.csv"
 EMBEDDED_TEST_IMAGES_PER_CLASS = 100
-IMAGES_AT_ONCE = 1000
 
 Members = Mapping[str, bytes]
 
@@ -71,7 +70,8 @@ def decode_cifar_set(members: Members) -> tuple[np.ndarray, ...]:
     }
     test_X, test_y = batches.pop("test_batch.bin")
     train_y = np.concatenate([y for _, y in batches.values()])
-    train_X = np.concatenate([grey_28(X) for X, _ in batches.values()])
+    progress = logs.progress(batches.values(), description="to 28×28 grey", unit="batch")
+    train_X = np.concatenate([grey_28(X) for X, _ in progress])
     return train_X, train_y, grey_28(test_X), test_y
 
 
@@ -89,11 +89,9 @@ def grey_28(X: np.ndarray) -> np.ndarray:
         (0.2125 R + 0.7154 G + 0.0721 B), 0 to 255, rounded.
     """
     grey = np.empty((len(X), *IMAGE_SHAPE), dtype=np.uint8)
-    for start in range(0, len(X), IMAGES_AT_ONCE):
-        some = X[start : start + IMAGES_AT_ONCE]
-        # Neither the images' axis nor the colours' changes its length, so each is left alone.
-        small = resize(some, (len(some), *IMAGE_SHAPE, 3), order=1, anti_aliasing=True)
-        grey[start : start + len(some)] = np.rint(rgb2gray(small) * 255)
+    for colour_image, grey_image in zip(X, grey, strict=True):
+        small = resize(colour_image, IMAGE_SHAPE, order=1, anti_aliasing=True)
+        grey_image[:] = np.rint(rgb2gray(small) * 255)
     return grey
 
 
@@ -138,11 +136,10 @@ def embedded_subset(content: bytes, source: str, rng: np.random.Generator) -> Da
     """
     table = np.loadtxt(io.BytesIO(content), delimiter=",", dtype=np.uint8)
     X, y = table[:, :-1].reshape(-1, *IMAGE_SHAPE), table[:, -1].astype(np.int64)
-    order = rng.permutation(len(y))
-    of_class = [order[y[order] == label] for label in range(N_CLASSES)]
-    is_test = np.zeros(len(y), dtype=bool)
-    is_test[np.concatenate([rows[:EMBEDDED_TEST_IMAGES_PER_CLASS] for rows in of_class])] = True
-    train, test = order[~is_test[order]], order[is_test[order]]
+    of_class = [rng.permutation(np.flatnonzero(y == label)) for label in range(N_CLASSES)]
+    n_test = EMBEDDED_TEST_IMAGES_PER_CLASS
+    test = rng.permutation(np.concatenate([rows[:n_test] for rows in of_class]))
+    train = rng.permutation(np.concatenate([rows[n_test:] for rows in of_class]))
     return Dataset(X[train], y[train], X[test], y[test], source=source, complete=False)
 
 

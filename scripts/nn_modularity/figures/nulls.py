@@ -55,7 +55,7 @@ def null_distributions(networks: Sequence[NullDistributions]) -> Figure:
     everything = np.concatenate([values for n in networks for values in n.ncuts.values()])
     bins = np.histogram_bin_edges(everything, bins=60)
     for axes in panels.flat:
-        axes.set_visible(False)
+        axes.set_visible(False)  # until a network is drawn there
     for network in networks:
         axes = panels[regimes.index(network.regime), tags.index(network.tag)]
         axes.set_visible(True)
@@ -83,15 +83,13 @@ def violins(networks: Sequence[NullDistributions]) -> Figure:
     regimes = [name for name in style.REGIMES if any(n.regime == name for n in networks)]
     figure = style.figure(style.PAGE, 0.9 + 0.85 * len(tags))
     panels = figure.subplots(len(tags), len(regimes), sharex=True, squeeze=False)
-    for axes in panels.flat:
-        axes.set_visible(False)
     for row, tag in enumerate(tags):
         for column, regime in enumerate(regimes):
             shown = [n for n in networks if n.tag == tag and n.regime == regime]
-            if shown:
-                _violin_panel(panels[row, column], shown)
-                style.panel_title(panels[row, column], f"{tag}, {regime}")
-                panels[row, column].title.set_fontsize(style.SMALL)
+            _violin_panel(panels[row, column], tag, shown)
+    for axes, regime in zip(panels[0], regimes, strict=True):
+        above = {"xytext": (0, 15), "textcoords": "offset points", "fontweight": "bold"}
+        axes.annotate(regime, (0, 1), xycoords="axes fraction", **above)
     instances = sorted({network.instance for network in networks})
     panels[0, 0].set_xticks(instances)
     panels[0, 0].set_xlim(instances[0] - 0.7, instances[-1] + 0.7)
@@ -118,8 +116,11 @@ def random_initialisation(ncuts: np.ndarray) -> Figure:
     return figure
 
 
-def _violin_panel(axes: Axes, networks: Sequence[NullDistributions]) -> None:
-    axes.set_visible(True)
+def _violin_panel(axes: Axes, tag: str, networks: Sequence[NullDistributions]) -> None:
+    if not networks:
+        axes.set_axis_off()
+        return
+    axes.set_title(tag, loc="left", fontsize=style.SMALL, pad=3)
     for network in networks:
         for shuffle, values in network.ncuts.items():
             parts = axes.violinplot(

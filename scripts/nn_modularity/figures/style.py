@@ -121,9 +121,20 @@ def note(target: Figure, text: str) -> None:
     target.text(0.006, 0.3 * height, text, fontsize=SMALL, color=palette.VERMILION)
 
 
+class Heading(Line2D):
+    """A legend entry without a mark: the heading of the entries below it."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__([], [], linestyle="", label=text)
+
+
 def legend_right(target: Figure, handles: Sequence) -> Legend:
     """Put a legend to the right of all panels."""
-    return target.legend(handles=handles, loc="outside right upper")
+    legend = target.legend(handles=handles, loc="outside right upper")
+    for handle, text in zip(handles, legend.get_texts(), strict=True):
+        if isinstance(handle, Heading):
+            text.set_fontweight("bold")
+    return legend
 
 
 def legend_above(target: Figure, handles: Sequence, columns: int = 4) -> Legend:
@@ -131,11 +142,6 @@ def legend_above(target: Figure, handles: Sequence, columns: int = 4) -> Legend:
     return target.legend(
         handles=handles, loc="outside upper center", ncols=columns, columnspacing=1.2
     )
-
-
-def heading(text: str) -> Line2D:
-    """Return a legend entry without a mark: the heading of the entries below it."""
-    return Line2D([], [], linestyle="", label=text)
 
 
 def panel_title(axes: Axes, text: str) -> None:

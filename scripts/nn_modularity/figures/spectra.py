@@ -1,0 +1,48 @@
+"""Eigenvalues of the normalised Laplacian of networks, side by side."""
+
+from collections.abc import Mapping
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from nn_modularity import palette
+from nn_modularity.figures import style
+
+COLOURS = {
+    stage: palette.REGIMES[is_pruned, False][1]
+    for stage, is_pruned in (("unpruned", False), ("pruned", True))
+}
+BEYOND = 12
+"""How many eigenvalues are shown beyond the K that make the embedding."""
+
+
+def eigenvalues(spectra: Mapping[str, np.ndarray], k: int) -> Figure:
+    """Draw whole spectra above, the smallest eigenvalues below; a column a network.
+
+    Parameters
+    ----------
+    spectra : mapping of stage → (n_neurons,) float64
+        All eigenvalues of the symmetric normalised Laplacian, isolated neurons left out,
+        ascending.
+    k : int
+        Number of clusters: the eigenvalues up to it are filled, those beyond are open.
+    """
+    figure = style.figure(style.PAGE if len(spectra) > 1 else style.COLUMN, 3.8)
+    panels = figure.subplots(2, len(spectra), sharey="row", squeeze=False)
+    for (whole, first), (stage, values) in zip(panels.T, spectra.items(), strict=True):
+        colour = COLOURS.get(stage, palette.BLUE)
+        number = np.arange(1, values.size + 1)
+        whole.plot(number, values, ".", color=colour, markersize=2, markeredgewidth=0)
+        whole.set(ylim=(-0.06, 2.06), xlim=(-0.02 * values.size, 1.02 * values.size))
+        whole.set_title(f"{stage}, all {values.size}", loc="left")
+        few = slice(0, min(k + BEYOND, values.size))
+        first.plot(number[few], values[few], color=colour, linewidth=0.6, alpha=0.6)
+        for part, face in ((slice(0, k), colour), (slice(k, few.stop), "white")):
+            first.plot(number[part], values[part], "o", color=colour, markerfacecolor=face)
+        first.axvline(k + 0.5, color="black", linewidth=0.6, linestyle=(0, (4, 3)), zorder=0)
+        first.set_title(f"{stage}, the smallest {few.stop}; K = {k}", loc="left")
+        first.xaxis.get_major_locator().set_params(integer=True)
+        first.set_xlabel("Number of the eigenvalue")
+    for axes in panels[:, 0]:
+        axes.set_ylabel("Eigenvalue")
+    return figure

@@ -1,0 +1,29 @@
+"""Lesion every pair of one network's sub-modules, jointly and one given the other.
+
+Makes the counts of correctly classified images, beside those of random pairs.
+"""
+
+from functools import partial
+
+from nn_modularity import double_lesion, files, lesion, logs, pieces, seeds, weights
+
+
+def main(job):
+    settings = job.params.lesion
+    labels = files.read_arrays(job.input.clustering, "labels")["labels"]
+    images = files.read_arrays(job.input.dataset, "X_test", "y_test")
+    subject = lesion.examine(weights.read(job.input.network), images["X_test"], images["y_test"])
+    generators = [
+        seeds.generator(settings["seed"], "double-lesion", *settings["place"], trial)
+        for trial in range(settings["n_shuffles"])
+    ]
+
+    fingerprint = " ".join([*map(files.file_sha256, job.input), repr(settings)])
+    with pieces.Store(job.output.counts, fingerprint) as store:
+        map_pieces = partial(store.map, workers=job.threads, description="Trials")
+        test = double_lesion.double_test(subject, labels, generators, map_pieces)
+        files.write_arrays(job.output.counts, vars(test))
+
+
+if __name__ == "__main__":
+    main(logs.start(snakemake))  # noqa: F821

@@ -1,0 +1,31 @@
+"""Tables of one network's double lesions: what pairs do, and which sub-module depends on which."""
+
+from nn_modularity import dependencies, files, lesion_tables, logs, tables, taxonomy, weights
+from nn_modularity import double_lesion_tables as pairs
+from nn_modularity.double_lesion import DoubleTest
+from nn_modularity.lesion import SingleTest
+
+
+def main(job):
+    settings = job.params.lesion
+    single_rule = taxonomy.Rule(**settings["single_rule"])
+    rule = taxonomy.Rule(**settings["rule"])
+    labels = files.read_arrays(job.input.clustering, "labels")["labels"]
+    single_test = SingleTest(**files.read_arrays(job.input.single, *SingleTest.__annotations__))
+    test = DoubleTest(**files.read_arrays(job.input.double, *DoubleTest.__annotations__))
+
+    single = lesion_tables.single(single_test, single_rule)
+    conditional = pairs.conditional(test, single, rule, single_rule)
+    made = {
+        "single": single,
+        "joint": pairs.joint(test, single, rule),
+        "conditional": conditional,
+        "dependencies": dependencies.dependencies(single, conditional),
+        "paths": dependencies.weight_paths(weights.read(job.input.network).kernels, labels),
+    }
+    for name, table in made.items():
+        tables.write_csv(job.output[name], table)
+
+
+if __name__ == "__main__":
+    main(logs.start(snakemake))  # noqa: F821

@@ -5,7 +5,7 @@ from nn_modularity import gpu, logs, seeds, weights
 
 def main(job):
     gpu.prepare(job.threads)
-    from nn_modularity import networks, pruning, training  # import TensorFlow
+    from nn_modularity import networks, pruning, recording, training  # import TensorFlow
 
     settings = job.params.pruning
     place = (settings["seed"], "prune", settings["model"], settings["instance"])
@@ -17,7 +17,7 @@ def main(job):
     masks = pruning.Pruning(model, schedule)
     epochs = training.fit(model, data, recipe, seeds.generator(*place, "orders"), masks)
     outputs = job.output.history, job.output.get("checkpoints")
-    attributes = training.record(epochs, model, data, settings, "pruned", *outputs)
+    attributes = recording.record(epochs, model, data, settings, "pruned", *outputs)
     weights.write(job.output.network, networks.to_network(model, attributes))
 
 

@@ -5,7 +5,7 @@ from nn_modularity import gpu, logs, seeds, weights
 
 def main(job):
     gpu.prepare(job.threads)
-    from nn_modularity import networks, training  # import TensorFlow
+    from nn_modularity import networks, recording, training  # import TensorFlow
 
     settings = job.params.training
     place = (settings["seed"], "train", settings["model"], settings["instance"])
@@ -14,7 +14,7 @@ def main(job):
     recipe = training.Recipe.of(settings)
     epochs = training.fit(model, data, recipe, seeds.generator(*place, "orders"))
     outputs = job.output.history, job.output.get("checkpoints")
-    attributes = training.record(epochs, model, data, settings, "unpruned", *outputs)
+    attributes = recording.record(epochs, model, data, settings, "unpruned", *outputs)
     weights.write(job.output.network, networks.to_network(model, attributes))
 
 

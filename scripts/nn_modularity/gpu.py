@@ -9,7 +9,8 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -33,17 +34,16 @@ def prepare(threads: int) -> None:
 
     Notes
     -----
-    oneDNN is off: it chooses its kernels by processor and cache, so results would differ from
-    machine to machine, and it announces itself at every start.
+    With oneDNN, TensorFlow's default, a multi-layer perceptron gets the same bits from any number
+    of threads and a CNN learns nearly twice as fast as without; a CNN's bits depend on `threads`.
     """
     if "tensorflow" in sys.modules:
         raise RuntimeError("gpu.prepare comes before the first import of TensorFlow")
     os.environ["KERAS_BACKEND"] = "tensorflow"
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
     claim()
-
-    import tensorflow as tf
+    with _errors_only():
+        import tensorflow as tf
 
     tf.config.threading.set_intra_op_parallelism_threads(threads)
     tf.config.threading.set_inter_op_parallelism_threads(1)
@@ -91,6 +91,28 @@ def present(nvidia: Path = NVIDIA) -> list[str]:
     """
     n_devices = len(list(nvidia.iterdir())) if nvidia.is_dir() else _listed_by_nvidia_smi()
     return [str(number) for number in range(n_devices)]
+
+
+@contextmanager
+def _errors_only() -> Iterator[None]:
+    """Hold back what native code says on stderr, but for errors.
+
+    TensorFlow announces oneDNN whatever its log level is.
+    """
+    sys.stderr.flush()
+    stderr = os.dup(2)
+    with tempfile.TemporaryFile() as said:
+        os.dup2(said.fileno(), 2)
+        try:
+            yield
+        finally:
+            sys.stderr.flush()
+            os.dup2(stderr, 2)
+            os.close(stderr)
+            said.seek(0)
+            for line in said.read().decode(errors="replace").splitlines(keepends=True):
+                if not line.startswith(("I0", "I1", "W0", "W1", "WARNING: All log messages")):
+                    sys.stderr.write(line)
 
 
 def _listed_by_nvidia_smi() -> int:

@@ -4,30 +4,23 @@ The recipe of the study: Adam with Keras's default settings, categorical cross-e
 128 with what is left over as the last one, a new order of the images each epoch.
 """
 
-import logging
 import math
-import shutil
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-import h5py
 import keras
 import numpy as np
 import tensorflow as tf
 
-from nn_modularity import files, logs, networks
-from nn_modularity.checkpoints import Checkpoint, Epoch, append, write_history
+from nn_modularity import files
+from nn_modularity.checkpoints import Epoch
 from nn_modularity.errors import StudyError
 
-log = logging.getLogger(__name__)
-
 LEARNING_RATE, BETA_1, BETA_2, EPSILON = 0.001, 0.9, 0.999, 1e-7
-EVALUATION_BATCH = 2000
+EVALUATION_BATCH = 500
 WHITE = 255
-TENSORBOARD = Path("results/tensorboard")
 
 
 @dataclass(frozen=True)
@@ -208,7 +201,6 @@ def fit(
     Yields
     ------
     Epoch
-        First number 0, the network as it comes, evaluated.
 
     Raises
     ------
@@ -216,16 +208,14 @@ def fit(
         If the loss is no longer a finite number.
     """
     learn = _compile_epoch(model, data.train, recipe.batch_size, constraint or Unconstrained())
-    evaluate = _compile_evaluation(model, data.test)
-    evaluate_train = _compile_evaluation(model, data.train)
+    test = _compile_evaluation(model, data.test)
     n_train, n_test = len(data.train), len(data.test)
     steps = recipe.steps(n_train) // recipe.epochs
-    yield Epoch(0, *_means(evaluate_train(), n_train), *_means(evaluate(), n_test))
     for number in range(1, recipe.epochs + 1):
         order = orders.permutation(n_train) if recipe.shuffle else np.arange(n_train)
         first_step = tf.constant((number - 1) * steps, tf.int64)
         train_loss, train_acc = _means(learn(tf.constant(order), first_step), n_train)
-        test_loss, test_acc = _means(evaluate(), n_test)
+        test_loss, test_acc = _means(test(), n_test)
         if not math.isfinite(train_loss) or not math.isfinite(test_loss):
             raise StudyError(
                 f"epoch {number} of {recipe.epochs}: found a training loss of {train_loss} and a "
@@ -233,6 +223,11 @@ def fit(
                 "the dataset, or try another seed or a larger batch_size"
             )
         yield Epoch(number, train_loss, train_acc, test_loss, test_acc)
+
+
+def evaluate(model: keras.Sequential, images: Images) -> list[float]:
+    """Mean loss and accuracy over all images, without dropout."""
+    return _means(_compile_evaluation(model, images)(), len(images))
 
 
 def _compile_evaluation(model: keras.Sequential, images: Images):
@@ -251,98 +246,6 @@ def _compile_evaluation(model: keras.Sequential, images: Images):
         return loss_sum, n_right
 
     return evaluate
-
-
-def record(
-    epochs: Iterable[Epoch],
-    model: keras.Sequential,
-    data: Data,
-    settings: Mapping[str, Any],
-    stage: str,
-    history: str | Path,
-    checkpoints: str | Path | None = None,
-) -> dict[str, Any]:
-    """Follow a training to its end and write down what happens.
-
-    Parameters
-    ----------
-    epochs : iterable of Epoch
-        From `fit`.
-    model : keras.Sequential
-        The one that is fitted.
-    data : Data
-        What it learns.
-    settings : mapping
-        The model's: ``model``, ``instance``, ``seed``, ``dataset``, ``epochs``,
-        ``checkpoint_epochs``, ``tensorboard``.
-    stage : {"unpruned", "pruned"}
-    history, checkpoints : path
-        Files to write; no checkpoints unless there is a path for them.
-
-    Returns
-    -------
-    dict
-        Attributes of the network file: what was trained, and the last row of the history.
-    """
-    name = f"{settings['model']}/{settings['instance']} {stage}"
-    past: list[Epoch] = []
-    with ExitStack() as stack:
-        bar = stack.enter_context(
-            logs.progress(total=settings["epochs"], description=name, unit="epoch")
-        )
-        keep = stack.enter_context(_keeper(checkpoints, settings["checkpoint_epochs"]))
-        show = stack.enter_context(_dashboard(settings, stage))
-        for epoch in epochs:
-            keep(epoch, model)
-            if epoch.epoch == 0:
-                continue
-            past.append(epoch)
-            show(epoch)
-            bar.set_postfix({key: f"{value:.4f}" for key, value in epoch.metrics.items()})
-            bar.update()
-            log.info("%s", epoch, extra={"log_only": True})
-    write_history(history, past)
-    return {
-        **{key: settings[key] for key in ("model", "instance", "seed", "dataset")},
-        "stage": stage,
-        "dataset_sha256": data.sha256,
-        "dataset_complete": data.is_complete,
-        **past[-1].metrics,
-        "tensorflow_version": tf.__version__,
-        "keras_version": keras.__version__,
-    }
-
-
-@contextmanager
-def _keeper(path: str | Path | None, wanted: Collection[int]):
-    """Function (epoch, model) that writes a checkpoint of the epochs wanted."""
-    if path is None:
-        yield lambda epoch, model: None
-        return
-    with files.atomic(path) as temporary, h5py.File(temporary, "w") as file:
-
-        def keep(epoch: Epoch, model: keras.Sequential) -> None:
-            if epoch.epoch in wanted:
-                append(file, Checkpoint(epoch, tuple(networks.kernels(model))))
-
-        yield keep
-
-
-@contextmanager
-def _dashboard(settings: Mapping[str, Any], stage: str):
-    """Function (epoch) that writes TensorBoard's log, where asked for."""
-    if not settings["tensorboard"]:
-        yield lambda epoch: None
-        return
-    folder = TENSORBOARD / settings["model"] / str(settings["instance"]) / stage
-    shutil.rmtree(folder, ignore_errors=True)
-    with tf.summary.create_file_writer(str(folder)).as_default():
-
-        def show(epoch: Epoch) -> None:
-            for name, value in epoch.metrics.items():
-                tf.summary.scalar(name, value, step=epoch.epoch)
-
-        yield show
 
 
 def _compile_epoch(

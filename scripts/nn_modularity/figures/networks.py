@@ -41,6 +41,8 @@ class ClusteredNetwork:
         Shape of the input where it is an image.
     metrics : mapping of name → value
         What is written below the drawing.
+    data_complete : bool
+        Whether it was trained on all of its dataset.
     """
 
     title: str
@@ -48,6 +50,15 @@ class ClusteredNetwork:
     labels: np.ndarray
     image_shape: tuple[int, int] | None
     metrics: Mapping[str, float]
+    data_complete: bool = True
+
+    @property
+    def metric_texts(self) -> list[str]:
+        """Name and value of each metric, as a reader sees them."""
+        return [
+            f"{name} {value}" if isinstance(value, int) else f"{name} {value:.4f}"
+            for name, value in self.metrics.items()
+        ]
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,7 +111,7 @@ def clustered_networks(networks: Sequence[ClusteredNetwork]) -> Figure:
     The input as an image, every other layer as a jittered column sorted by cluster; the colour is
     the cluster, grey an isolated neuron.
     """
-    figure, panels = _side_by_side(networks, 3.6)
+    figure, panels = _side_by_side(networks, 3.5)
     for axes, network in zip(panels, networks, strict=True):
         _draw_neurons(axes, network)
     used = sorted({int(label) for network in networks for label in network.labels})
@@ -154,7 +165,7 @@ def column_layout(labels: np.ndarray) -> np.ndarray:
 def _draw_neurons(axes: Axes, network: ClusteredNetwork) -> None:
     by_layer = np.split(network.labels, np.cumsum(network.graph.widths)[:-1])
     left = 0.0
-    ticks, names = [], []
+    ticks, names = [], layer_names(len(by_layer))
     for number, labels in enumerate(by_layer):
         if number == 0 and network.image_shape is not None:
             pixels = np.array([colors.to_rgb(cluster_colour(label)) for label in labels])
@@ -186,7 +197,7 @@ def _draw_neurons(axes: Axes, network: ClusteredNetwork) -> None:
         ticks.append(middle)
         n_isolated = int((labels < 0).sum())
         brackets = f"({n_isolated})" if n_isolated else ""
-        names.append(f"{_layer_name(number, len(by_layer))}\n{labels.size}\n{brackets}")
+        names[number] += f"\n{labels.size}\n{brackets}"
     axes.set_aspect("equal")
     axes.set(xlim=(-0.05, left - 0.2), ylim=(-0.06, HEIGHT + 0.06), yticks=[])
     _finish(axes, network, ticks, names)
@@ -215,11 +226,11 @@ def _draw_submodules(axes: Axes, network: ClusteredNetwork, largest: int) -> Non
         *places.T,
         s=area * modules.size,
         c=[cluster_colour(label) for label in modules.label],
-        linewidth=0,
+        edgecolor="black",
+        linewidth=0.4,
         zorder=2,
     )
     n_layers = len(network.graph.widths)
-    names = [_layer_name(number, n_layers) for number in range(n_layers)]
     axes.set(xlim=(-0.5, n_layers - 0.5), ylim=(-n_rows + 0.5, 0.5))
     axes.set_yticks(range(0, -n_rows, -1), range(n_rows))
     axes.set_ylabel("Cluster")
@@ -234,7 +245,7 @@ def _draw_submodules(axes: Axes, network: ClusteredNetwork, largest: int) -> Non
         bbox_to_anchor=(1.0, 1.0),
         ncols=2,
     )
-    _finish(axes, network, range(n_layers), names)
+    _finish(axes, network, range(n_layers), layer_names(n_layers))
 
 
 def _finish(axes: Axes, network: ClusteredNetwork, ticks, names: Sequence[str]) -> None:
@@ -242,20 +253,14 @@ def _finish(axes: Axes, network: ClusteredNetwork, ticks, names: Sequence[str]) 
     axes.tick_params(axis="x", length=0)
     axes.spines[:].set_visible(False)
     axes.set_title(network.title, loc="left", fontweight="bold")
-    axes.set_xlabel(metrics_text(network.metrics), labelpad=6, fontsize=7)
+    texts = network.metric_texts
+    lines = [" · ".join(texts[start : start + 3]) for start in range(0, len(texts), 3)]
+    axes.set_xlabel("\n".join(lines), labelpad=6, fontsize=7)
 
 
-def metrics_text(metrics: Mapping[str, float]) -> str:
-    """Names and values, three a line."""
-    parts = [
-        f"{name} {value:d}" if isinstance(value, int) else f"{name} {value:.4f}"
-        for name, value in metrics.items()
-    ]
-    return "\n".join(" · ".join(parts[start : start + 3]) for start in range(0, len(parts), 3))
-
-
-def _layer_name(number: int, n_layers: int) -> str:
-    return {0: "input", n_layers - 1: "output"}.get(number, f"hidden {number}")
+def layer_names(n_layers: int) -> list[str]:
+    """Names of the layers of a network: input, hidden 1, …, output."""
+    return ["input", *(f"hidden {number}" for number in range(1, n_layers - 1)), "output"]
 
 
 def _cluster_name(label: int) -> str:

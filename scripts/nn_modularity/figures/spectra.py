@@ -32,7 +32,8 @@ def eigenvalues(spectra: Mapping[str, np.ndarray], k: int) -> Figure:
     for (whole, first), (stage, values) in zip(panels.T, spectra.items(), strict=True):
         colour = COLOURS.get(stage, palette.BLUE)
         number = np.arange(1, values.size + 1)
-        whole.plot(number, values, ".", color=colour, markersize=2, markeredgewidth=0)
+        size = 2 if values.size > 100 else 4
+        whole.plot(number, values, "o", color=colour, markersize=size, markeredgewidth=0)
         whole.set(ylim=(-0.06, 2.06), xlim=(-0.02 * values.size, 1.02 * values.size))
         whole.set_title(f"{stage}, all {values.size}", loc="left")
         few = slice(0, min(k + BEYOND, values.size))

@@ -11,6 +11,7 @@ import matplotlib
 import pandas as pd
 from cycler import cycler
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_pdf import PdfPages
 from matplotlib.figure import Figure
 from matplotlib.legend import Legend
 from matplotlib.lines import Line2D
@@ -80,8 +81,6 @@ SHUFFLE_NAMES = {
 }
 """What a null model does, in a few words."""
 
-INCOMPLETE = "Made from part of a dataset, not from all of it."
-
 
 def figure(width: float = PAGE, height: float = 3.0) -> Figure:
     """Return an empty figure of this size in inches, with constrained layout."""
@@ -144,6 +143,17 @@ def legend_above(target: Figure, handles: Sequence, columns: int = 4) -> Legend:
     )
 
 
+def note_incomplete(target: Figure, complete: Iterable[bool]) -> None:
+    """Say so below the figure where any of its data comes from an incomplete dataset."""
+    complete = list(complete)
+    if all(complete):
+        return
+    which = "Data" if not any(complete) else "Some data"
+    note(
+        target, f"{which} from a subset of a published dataset: not to be compared with the paper."
+    )
+
+
 def panel_title(axes: Axes, text: str) -> None:
     """Name a panel at its upper left."""
     axes.set_title(text, loc="left")
@@ -155,3 +165,11 @@ def save(target: Figure, png: str | Path, svg: str | Path) -> None:
         target.savefig(path, format="png", dpi=DPI, metadata={"Software": None})
     with files.atomic(svg) as path:
         target.savefig(path, format="svg", metadata={"Date": None, "Creator": None})
+
+
+def save_pages(pages: Iterable[Figure], pdf: str | Path) -> None:
+    """Write figures as the pages of one PDF, atomically and without dates."""
+    undated = {"CreationDate": None, "Producer": None}
+    with files.atomic(pdf) as path, PdfPages(path, metadata=undated) as document:
+        for page in pages:
+            document.savefig(page)

@@ -1,0 +1,94 @@
+"""Read what the figures show from the study's files."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from nn_modularity import files, graph, spectral, weights
+from nn_modularity.figures import style
+from nn_modularity.figures.networks import ClusteredNetwork
+from nn_modularity.figures.nulls import NullDistributions
+
+METRICS = {
+    "test_acc": "test accuracy",
+    "train_acc": "train accuracy",
+    "test_loss": "test loss",
+}
+
+
+def clustered_networks(paths: Any, stages: Sequence[str]) -> list[ClusteredNetwork]:
+    """Read one network at several stages.
+
+    Parameters
+    ----------
+    paths : namespace
+        ``network`` and ``clustering``: a file a stage.
+    stages : sequence of str
+    """
+    return [
+        clustered_network(*files_of_stage, stage)
+        for *files_of_stage, stage in zip(paths.network, paths.clustering, stages, strict=True)
+    ]
+
+
+def clustered_network(network: str | Path, clustering: str | Path, title: str) -> ClusteredNetwork:
+    """Read a network file and its clustering."""
+    weighted = weights.read(network)
+    clusters = files.read_arrays(clustering, "labels", "ncut")
+    labels, attributes = clusters["labels"], weighted.attributes
+    metrics = {"N-cut": float(clusters["ncut"]), "isolated neurons": int((labels < 0).sum())}
+    known = {METRICS[name]: float(attributes[name]) for name in METRICS if name in attributes}
+    return ClusteredNetwork(
+        title=title,
+        graph=graph.from_network(weighted),
+        labels=labels,
+        image_shape=image_shape(weighted.input_shape),
+        metrics=metrics | known,
+        data_complete=bool(attributes.get("dataset_complete", True)),
+    )
+
+
+def spectra(networks: Sequence[ClusteredNetwork]) -> dict[str, np.ndarray]:
+    """All eigenvalues of every network's normalised Laplacian, by stage."""
+    return {network.title: spectral.spectrum(network.graph) for network in networks}
+
+
+def image_shape(input_shape: tuple[int, ...]) -> tuple[int, int] | None:
+    """Shape of the image that an input is, if it is one: (28, 28), (28, 28, 1) or (784,)."""
+    sizes = tuple(size for size in input_shape if size > 1)
+    if len(sizes) == 2:
+        return sizes
+    side = int(np.sqrt(np.prod(sizes)))
+    return (side, side) if len(sizes) == 1 and side >= 8 and side**2 == sizes[0] else None
+
+
+def null_distributions(
+    paths: Any, networks: Sequence[Mapping[str, Any]], shuffles: Sequence[str], n_shuffles: int
+) -> list[NullDistributions]:
+    """Read networks' N-cuts and the first `n_shuffles` of each of their null models.
+
+    Parameters
+    ----------
+    paths : namespace
+        ``network``, ``clustering`` and each of `shuffles`: a file a network.
+    networks : sequence of mappings
+        ``model, instance, stage, dropout`` in the order of the files.
+    """
+    return [
+        NullDistributions(
+            model=network["model"],
+            instance=network["instance"],
+            regime=style.regime(network["stage"] == "pruned", network["dropout"] > 0),
+            ncut=float(files.read_arrays(paths.clustering[number], "ncut")["ncut"]),
+            ncuts={
+                shuffle: files.read_arrays(paths[shuffle][number], "ncuts")["ncuts"][:n_shuffles]
+                for shuffle in shuffles
+            },
+            data_complete=bool(
+                files.read_attributes(paths.network[number]).get("dataset_complete", True)
+            ),
+        )
+        for number, network in enumerate(networks)
+    ]

@@ -1,0 +1,15 @@
+"""Draw the eigenvalues of a network's Laplacian, unpruned beside pruned."""
+
+from nn_modularity import logs
+from nn_modularity.figures import inputs, spectra, style
+
+
+def main(job):
+    drawn = inputs.clustered_networks(job.input, job.params.drawing["stages"])
+    figure = spectra.eigenvalues(inputs.spectra(drawn), job.params.drawing["k"])
+    style.note_incomplete(figure, (network.data_complete for network in drawn))
+    style.save(figure, job.output.png, job.output.svg)
+
+
+if __name__ == "__main__":
+    main(logs.start(snakemake))  # noqa: F821

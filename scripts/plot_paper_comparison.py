@@ -1,0 +1,16 @@
+"""Draw the published numbers beside the study's own."""
+
+import pandas as pd
+from nn_modularity import logs
+from nn_modularity.figures import comparison, style
+
+
+def main(job):
+    table = pd.read_csv(job.input.table)
+    figure = comparison.published_and_own(table)
+    style.note_incomplete(figure, table["data_complete"])
+    style.save(figure, job.output.png, job.output.svg)
+
+
+if __name__ == "__main__":
+    main(logs.start(snakemake))  # noqa: F821

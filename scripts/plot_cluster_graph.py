@@ -1,12 +1,12 @@
 """Draw the graph of a network's sub-modules, unpruned beside pruned."""
 
 from nn_modularity import logs
-from nn_modularity.figures import inputs, networks, style
+from nn_modularity.figures import inputs, style, submodule_graphs
 
 
 def main(job):
     drawn = inputs.clustered_networks(job.input, job.params.drawing["stages"])
-    figure = networks.cluster_graphs(drawn)
+    figure = submodule_graphs.cluster_graphs(drawn)
     style.note_incomplete(figure, (network.data_complete for network in drawn))
     style.save(figure, job.output.png, job.output.svg)
 

@@ -1,7 +1,7 @@
 """Bind the drawings of one network, unpruned beside pruned, into a PDF."""
 
 from nn_modularity import logs
-from nn_modularity.figures import inputs, networks, report, spectra, style
+from nn_modularity.figures import inputs, networks, report, spectra, style, submodule_graphs
 
 
 def main(job):
@@ -10,7 +10,7 @@ def main(job):
     pages = [
         report.overview(drawn, settings["model"], settings["k"]),
         networks.clustered_networks(drawn),
-        networks.cluster_graphs(drawn),
+        submodule_graphs.cluster_graphs(drawn),
         spectra.eigenvalues(inputs.spectra(drawn), settings["k"]),
     ]
     for page in pages:

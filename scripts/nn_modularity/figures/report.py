@@ -12,7 +12,7 @@ from nn_modularity.figures.networks import ClusteredNetwork, layer_names
 def overview(networks: Sequence[ClusteredNetwork], model: str, k: int) -> Figure:
     """Tabulate the metrics of networks and the sizes of their sub-modules, one below the other."""
     names = layer_names(len(networks[0].graph.widths))
-    figure = style.figure(style.PAGE, 0.6 + (0.9 + 0.2 * (k + 2)) * len(networks))
+    figure = style.figure(style.PAGE, 0.3 + (0.45 + 0.16 * (k + 2)) * len(networks))
     figure.suptitle(f"{model} in {k} clusters", x=0.01, ha="left", fontweight="bold")
     for axes, network in zip(
         figure.subplots(len(networks), squeeze=False)[:, 0], networks, strict=True
@@ -24,7 +24,7 @@ def overview(networks: Sequence[ClusteredNetwork], model: str, k: int) -> Figure
             rowLabels=[*(f"cluster {label}" for label in range(k)), "isolated"],
             colLabels=names,
             cellLoc="right",
-            loc="upper center",
+            bbox=(0, 0, 1, 1),
             edges="horizontal",
         )
         table.auto_set_font_size(False)

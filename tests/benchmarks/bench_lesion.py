@@ -1,0 +1,127 @@
+"""Lesions against Keras: damaged networks a second, and what whole tests cost a core."""
+
+import os
+import platform
+import resource
+import time
+from itertools import pairwise
+
+import numpy as np
+
+WIDTHS = (784, 256, 256, 256, 256, 10)
+N_IMAGES, N_SHUFFLES, N_PAIR_SHUFFLES = 10_000, 100, 50
+N_SUB_MODULES = 6  # a hidden layer, as K = 10 gives them
+REPEATS = 3
+
+
+def main():
+    """Print a line a measurement: name, ours, reference, ratio, target."""
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1):
+        network, labels, images, classes = _case()
+        subject, ours_single, ours_pairs = _ours(network, labels, images, classes)
+        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        keras_single, n_different = _keras(network, subject, labels, images)
+
+    n_lesions = 4 * N_SUB_MODULES
+    print(
+        f"lesions: 784-256-256-256-256-10, 90% of the weights 0, {N_IMAGES:,} images, "
+        f"{n_lesions} sub-modules; 1 thread, {_processor()}; best of {REPEATS}"
+    )
+    print(f"{'name':34} {'ours':>10} {'reference':>10} {'ratio':>7} {'target':>7}")
+    lesion_ms, keras_ms = ours_single / n_lesions * 1e3, keras_single * 1e3
+    _line("a lesion, ms (Keras)", lesion_ms, keras_ms, keras_ms / lesion_ms, "≥ 30")
+    single = ours_single * (N_SHUFFLES + 1)
+    _line("single test at K = 10, core-s", single, None, None, "≤ 30")
+    _line("double test, core-s", ours_pairs * (N_PAIR_SHUFFLES + 1), None, None, "≤ 360")
+    _line("peak memory, MB", memory, None, None, "≤ 700")
+    _line("images that Keras sees otherwise", n_different, 0, None, "0")
+
+
+def _case():
+    """A pruned network as random as its sub-modules: neither changes the time."""
+    from nn_modularity import weights
+
+    generator = np.random.default_rng(0)
+    kernels = [
+        generator.normal(size=shape) * (generator.random(shape) < 0.1) * (20 / shape[0]) ** 0.5
+        for shape in pairwise(WIDTHS)
+    ]
+    biases = [generator.normal(size=width) / 10 for width in WIDTHS[1:]]
+    labels = generator.integers(0, N_SUB_MODULES, sum(WIDTHS))
+    images = generator.integers(0, 256, (N_IMAGES, WIDTHS[0]), dtype=np.uint8)
+    return weights.mlp(kernels, biases), labels, images, generator.integers(0, 10, N_IMAGES)
+
+
+def _ours(network, labels, images, classes):
+    """Seconds for all single lesions of one labelling, and for one trial of pairs."""
+    from nn_modularity import double_lesion, lesion
+
+    subject = lesion.examine(network, images, classes)
+    single = _best(lambda: lesion.count_labelled(subject, labels[None]))
+    pairs = _best(
+        lambda: double_lesion.count_random(subject, labels, np.random.default_rng(0)), warm_up=False
+    )
+    return subject, single, pairs
+
+
+def _keras(network, subject, labels, images):
+    """Seconds a lesion by `set_weights` and `predict`, and images on which the two disagree."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
+    os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")
+    import keras
+    from nn_modularity import forward, lesion
+
+    dense = [keras.layers.Dense(len(each.bias), each.activation) for each in network.layers]
+    model = keras.Sequential([keras.Input(WIDTHS[:1]), *dense])
+
+    def predict(damaged):
+        model.set_weights(damaged)
+        model.predict(scaled, batch_size=32, verbose=0)
+
+    scaled = images.astype(np.float32) / np.float32(255)
+    model.predict(scaled[:64], verbose=0)  # compile
+    seconds, n_different = [], 0
+    for sub_module in lesion.sub_modules(labels, WIDTHS)[::N_SUB_MODULES]:  # one a layer
+        mask = lesion.members(labels, WIDTHS, sub_module)
+        damaged = [array.copy() for each in network.layers for array in (each.kernel, each.bias)]
+        damaged[2 * sub_module.layer - 2][:, mask] = 0
+        damaged[2 * sub_module.layer - 1][mask] = 0
+        model.set_weights(damaged)
+        expected = model.predict(scaled, batch_size=2000, verbose=0).argmax(axis=1)
+        seconds.append(_best(lambda damaged=damaged: predict(damaged), warm_up=False))
+        (damage,) = lesion.damages(subject, labels, [sub_module])
+        found = [
+            forward.scores(subject.chain, activity, damage, subject.scratch().first(len(each)))
+            for activity, each in zip(subject.activities, subject.classes, strict=True)
+        ]
+        n_different += np.sum(np.concatenate([s.argmax(axis=0) for s in found]) != expected)
+    return np.mean(seconds), n_different
+
+
+def _best(function, warm_up=True):
+    if warm_up:
+        function()
+    seconds = []
+    for _ in range(REPEATS):
+        start = time.perf_counter()
+        function()
+        seconds.append(time.perf_counter() - start)
+    return min(seconds)
+
+
+def _line(name, ours, reference, ratio, target):
+    cells = ["" if cell is None else f"{cell:.4g}" for cell in (ours, reference, ratio)]
+    print(f"{name:34} {cells[0]:>10} {cells[1]:>10} {cells[2]:>7} {target:>7}")
+
+
+def _processor():
+    with open("/proc/cpuinfo", encoding="utf-8") as file:
+        names = [line.split(":")[1].strip() for line in file if line.startswith("model name")]
+    return f"{names[0]} × {len(names)}" if names else platform.processor()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,17 @@
+"""Draw the accuracy lost with every pair of sub-modules as a heatmap."""
+
+import pandas as pd
+from nn_modularity import logs
+from nn_modularity.figures import double_lesion, lesion_inputs, style
+
+
+def main(job):
+    single = pd.read_csv(job.input.single)
+    joint = pd.read_csv(job.input.joint)
+    figure = double_lesion.joint_heatmap(single, joint)
+    style.note_incomplete(figure, [lesion_inputs.is_complete(job.input.data)])
+    style.save(figure, job.output.png, job.output.svg)
+
+
+if __name__ == "__main__":
+    main(logs.start(snakemake))  # noqa: F821

@@ -1,0 +1,15 @@
+"""Draw sub-modules by size, change of accuracy and z-score."""
+
+import pandas as pd
+from nn_modularity import logs
+from nn_modularity.figures import lesion, lesion_inputs, style
+
+
+def main(job):
+    figure = lesion.scatter(pd.read_csv(job.input.table))
+    style.note_incomplete(figure, [lesion_inputs.is_complete(job.input.data)])
+    style.save(figure, job.output.png, job.output.svg)
+
+
+if __name__ == "__main__":
+    main(logs.start(snakemake))  # noqa: F821

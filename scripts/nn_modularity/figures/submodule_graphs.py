@@ -60,7 +60,7 @@ def submodule_graph(graph: LayeredGraph, labels: np.ndarray) -> SubmoduleGraph:
             edges.append((number[index, a], number[index + 1, b]))
             weights.append(totals[a, b] / (sizes[index, a] * sizes[index + 1, b]))
     return SubmoduleGraph(
-        layer, label, sizes[layer, label], np.array(edges).reshape(-1, 2), np.array(weights)
+        layer, label, sizes[layer, label], np.array(edges, int).reshape(-1, 2), np.array(weights)
     )
 
 

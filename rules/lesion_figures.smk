@@ -1,6 +1,11 @@
 """Figures of lesions, single and double: one rule a figure, PNG and SVG."""
 
 
+def lesion_subject(wildcards):
+    """Whose single lesions a figure shows, in the report."""
+    return f"{wildcards.model}, K = {lesion_k(wildcards)}"
+
+
 rule plot_lesion_swarm:
     input:
         table="results/lesion{k_suffix}/{model}.csv",
@@ -12,15 +17,15 @@ rule plot_lesion_swarm:
             "results/figures/lesion-swarm-{model}{k_suffix}.png",
             caption="report/lesion-swarm.rst",
             category="Single lesions",
-            subcategory="{model}",
-            labels={"figure": "Accuracies", "K": "{k_suffix}", "format": "PNG"},
+            subcategory=lesion_subject,
+            labels={"figure": "Accuracies", "format": "PNG"},
         ),
         svg=report(
             "results/figures/lesion-swarm-{model}{k_suffix}.svg",
             caption="report/lesion-swarm.rst",
             category="Single lesions",
-            subcategory="{model}",
-            labels={"figure": "Accuracies", "K": "{k_suffix}", "format": "SVG"},
+            subcategory=lesion_subject,
+            labels={"figure": "Accuracies", "format": "SVG"},
         ),
     log:
         "logs/plot_lesion_swarm/{model}{k_suffix}.log",
@@ -49,23 +54,15 @@ rule plot_lesion_lines:
             "results/figures/lesion-lines-{model}{k_suffix}.png",
             caption="report/lesion-lines.rst",
             category="Single lesions",
-            subcategory="{model}",
-            labels={
-                "figure": "Accuracies by class",
-                "K": "{k_suffix}",
-                "format": "PNG",
-            },
+            subcategory=lesion_subject,
+            labels={"figure": "Accuracies by class", "format": "PNG"},
         ),
         svg=report(
             "results/figures/lesion-lines-{model}{k_suffix}.svg",
             caption="report/lesion-lines.rst",
             category="Single lesions",
-            subcategory="{model}",
-            labels={
-                "figure": "Accuracies by class",
-                "K": "{k_suffix}",
-                "format": "SVG",
-            },
+            subcategory=lesion_subject,
+            labels={"figure": "Accuracies by class", "format": "SVG"},
         ),
     log:
         "logs/plot_lesion_lines/{model}{k_suffix}.log",
@@ -94,15 +91,15 @@ rule plot_lesion_profile:
             "results/figures/lesion-profile-{model}{k_suffix}.png",
             caption="report/lesion-profile.rst",
             category="Single lesions",
-            subcategory="{model}",
-            labels={"figure": "Profiles", "K": "{k_suffix}", "format": "PNG"},
+            subcategory=lesion_subject,
+            labels={"figure": "Profiles", "format": "PNG"},
         ),
         svg=report(
             "results/figures/lesion-profile-{model}{k_suffix}.svg",
             caption="report/lesion-profile.rst",
             category="Single lesions",
-            subcategory="{model}",
-            labels={"figure": "Profiles", "K": "{k_suffix}", "format": "SVG"},
+            subcategory=lesion_subject,
+            labels={"figure": "Profiles", "format": "SVG"},
         ),
     log:
         "logs/plot_lesion_profile/{model}{k_suffix}.log",
@@ -130,15 +127,15 @@ rule plot_submodule_scatter:
             "results/figures/submodule-scatter-{model}{k_suffix}.png",
             caption="report/submodule-scatter.rst",
             category="Single lesions",
-            subcategory="{model}",
-            labels={"figure": "Sub-modules", "K": "{k_suffix}", "format": "PNG"},
+            subcategory=lesion_subject,
+            labels={"figure": "Sub-modules", "format": "PNG"},
         ),
         svg=report(
             "results/figures/submodule-scatter-{model}{k_suffix}.svg",
             caption="report/submodule-scatter.rst",
             category="Single lesions",
-            subcategory="{model}",
-            labels={"figure": "Sub-modules", "K": "{k_suffix}", "format": "SVG"},
+            subcategory=lesion_subject,
+            labels={"figure": "Sub-modules", "format": "SVG"},
         ),
     log:
         "logs/plot_submodule_scatter/{model}{k_suffix}.log",

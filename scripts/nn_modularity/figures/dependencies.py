@@ -157,7 +157,7 @@ def _draw_nodes(axes: Axes, rows: pd.DataFrame) -> Nodes:
                 ha="center",
                 va="bottom",
                 fontsize=style.SMALL,
-                path_effects=submodules.HALO,
+                bbox=submodules.PAPER,
                 zorder=4,
             )
     n_layers, tallest = rows.layer.nunique(), rows.layer.value_counts().max()
@@ -186,7 +186,7 @@ def _draw_edges(axes: Axes, nodes: Nodes, edges: list[tuple[Pair, dict]]) -> Non
         arrow = FancyArrowPatch(
             nodes[x][0],
             nodes[y][0],
-            connectionstyle=f"arc3,rad={_bend(middles[x], middles[y], between)}",
+            connectionstyle=f"arc3,rad={bend(middles[x], middles[y], between)}",
             arrowstyle="-|>,head_length=3,head_width=1.4",
             shrinkA=nodes[x][1] + 0.5,
             shrinkB=nodes[y][1] + 0.5,
@@ -198,13 +198,13 @@ def _draw_edges(axes: Axes, nodes: Nodes, edges: list[tuple[Pair, dict]]) -> Non
         axes.add_patch(arrow)
 
 
-def _bend(start: np.ndarray, end: np.ndarray, between: list[tuple[np.ndarray, float]]) -> float:
+def bend(start: np.ndarray, end: np.ndarray, between: list[tuple[np.ndarray, float]]) -> float:
     """Curvature of an arc, as matplotlib's arc3 has it, that keeps away from nodes and names."""
     along = end - start
     t = np.linspace(0, 1, 201)[:, None]
     costs = []
-    for bend in _BENDS:
-        control = (start + end) / 2 + bend * np.array([along[1], -along[0]])
+    for candidate in _BENDS:
+        control = (start + end) / 2 + candidate * np.array([along[1], -along[0]])
         arc = (1 - t) ** 2 * start + 2 * t * (1 - t) * control + t**2 * end
         hit = 0.0
         for middle, radius in between:
@@ -212,7 +212,7 @@ def _bend(start: np.ndarray, end: np.ndarray, between: list[tuple[np.ndarray, fl
             to_node = np.hypot(*(arc - middle).T).min() - radius
             to_name = np.hypot(*(arc - name).T).min() - 5
             hit += max(2 - to_node, 0) + 0.5 * max(1 - to_name, 0)
-        costs.append(hit + 2 * abs(bend))
+        costs.append(hit + 2 * abs(candidate))
     return _BENDS[int(np.argmin(costs))]
 
 
@@ -265,4 +265,4 @@ def _pairs(n: int) -> str:
 
 def _say(axes: Axes, text: str) -> None:
     place = {"transform": axes.transAxes, "ha": "center", "va": "center"}
-    axes.text(0.5, 0.5, text, path_effects=submodules.HALO, zorder=5, **place)
+    axes.text(0.5, 0.5, text, bbox=submodules.PAPER, zorder=5, **place)

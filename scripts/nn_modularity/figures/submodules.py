@@ -23,6 +23,9 @@ BAND = "#F1F1F1"
 HALO = (matplotlib.patheffects.withStroke(linewidth=1.6, foreground="white"),)
 """White around a mark, so that it stands out from what lies below."""
 
+PAPER = {"boxstyle": "square,pad=0.05", "facecolor": "white", "edgecolor": "none", "alpha": 0.8}
+"""White behind a text; a halo would turn an SVG's text into outlines."""
+
 _LEADER = {"arrowstyle": "-", "linewidth": 0.4, "color": "#777777", "shrinkA": 0, "shrinkB": 2}
 _MARK = 3.0  # points from a mark's centre that a label should leave free
 _OFFSETS = [
@@ -114,7 +117,7 @@ def label_points(
                 ha="center",
                 va="center",
                 fontsize=style.SMALL,
-                path_effects=HALO,
+                bbox=PAPER,
                 arrowprops=_LEADER if is_far else None,
             )
         )

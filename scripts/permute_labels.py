@@ -1,13 +1,13 @@
 """Permute a clustering's labels within each hidden layer: what sub-modules of chance look like."""
 
-from nn_modularity import files, lesion, logs, seeds
+from nn_modularity import files, logs, seeds, sub_modules
 
 
 def main(job):
     settings = job.params.control
     clustering = files.read_arrays(job.input.clustering, "labels", "widths")
     generator = seeds.generator(settings["seed"], "permuted-labels", *settings["place"])
-    labels = lesion.permute(clustering["labels"], clustering["widths"], generator)
+    labels = sub_modules.permute(clustering["labels"], clustering["widths"], generator)
     files.write_arrays(job.output.clustering, {"labels": labels, "widths": clustering["widths"]})
 
 

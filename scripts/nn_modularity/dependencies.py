@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from nn_modularity import taxonomy
-from nn_modularity.lesion import SubModule, members, sub_modules
+from nn_modularity.sub_modules import SubModule, find, members
 
 MEANINGS = {
     "I": "X and Y are tied together",
@@ -87,7 +87,7 @@ def weight_paths(kernels: Sequence[np.ndarray], labels: np.ndarray) -> pd.DataFr
         mean_normalised, sum, sum_normalised`.
     """
     widths = [*(len(kernel) for kernel in kernels), kernels[-1].shape[1]]
-    chosen = sub_modules(labels, widths)
+    chosen = find(labels, widths)
     hidden = range(1, len(widths) - 1)
     names = {layer: [each for each in chosen if each.layer == layer] for layer in hidden}
     groups = {

@@ -11,19 +11,8 @@ import numpy as np
 
 from nn_modularity import forward, products
 from nn_modularity.forward import Damage
-from nn_modularity.lesion import (
-    ISOLATED,
-    Map,
-    Subject,
-    SubModule,
-    count_correct,
-    count_intact,
-    damages,
-    layer_labels,
-    members,
-    permute,
-    sub_modules,
-)
+from nn_modularity.lesion import Map, Subject, count_correct, count_intact, damages
+from nn_modularity.sub_modules import find, members, permute, permute_around
 
 
 @dataclass(frozen=True)
@@ -71,7 +60,7 @@ def double_test(
         Applies a function to independent tasks, as `pieces.Store.map` does.
     """
     nulls = np.stack(map_pieces(lambda each: count_random(subject, labels, each), generators))
-    chosen = sub_modules(labels, subject.widths)
+    chosen = find(labels, subject.widths)
     return DoubleTest(
         layer=np.array([each.layer for each in chosen]),
         label=np.array([each.label for each in chosen]),
@@ -91,7 +80,7 @@ def count_pairs(subject: Subject, labels: np.ndarray) -> np.ndarray:
     (n_sub_modules, n_sub_modules) int64
         Correctly classified images; symmetric, single lesions on the diagonal.
     """
-    chosen = sub_modules(labels, subject.widths)
+    chosen = find(labels, subject.widths)
     layers = np.array([each.layer for each in chosen])
     own = [members(labels, subject.widths, each) for each in chosen]
     rising = _pairs_within(layers, np.less_equal)
@@ -118,7 +107,7 @@ def count_random(
         the diagonal).
     """
     widths = subject.widths
-    chosen = sub_modules(labels, widths)
+    chosen = find(labels, widths)
     n, layers = len(chosen), np.array([each.layer for each in chosen])
     is_earlier = layers[:, None] < layers[None, :]
     twins = permute(labels, widths, generator)
@@ -130,7 +119,7 @@ def count_random(
     rising, unequal = _pairs_within(layers, np.less_equal), _pairs_within(layers, np.not_equal)
     own = [members(labels, widths, each) for each in chosen]
     twin = [members(twins, widths, each) for each in chosen]
-    held = [_permute_around(labels, widths, each, generator) for each in chosen]
+    held = [permute_around(labels, widths, each, generator) for each in chosen]
     unions = [(layers[i], twin[i] | twin[j]) for i, j in np.argwhere(rising)]
     unions += [(layers[i], (held[j] == chosen[i].label) | own[j]) for i, j in np.argwhere(unequal)]
     within = _count_unions(subject, unions)
@@ -159,19 +148,6 @@ def _count_across(subject: Subject, lesions: Sequence[Damage], is_wanted: np.nda
 def _count_unions(subject: Subject, unions: Sequence[tuple[int, np.ndarray]]) -> np.ndarray:
     lesions = [forward.damage(subject.chain, layer, silenced) for layer, silenced in unions]
     return count_correct(subject, lesions).sum(axis=1)
-
-
-def _permute_around(
-    labels: np.ndarray,
-    widths: Sequence[int],
-    fixed: SubModule,
-    generator: np.random.Generator,
-) -> np.ndarray:
-    """Labels of the layer of `fixed`, permuted among the neurons that are not in it."""
-    own = layer_labels(labels, widths, fixed.layer).copy()
-    is_free = (own != ISOLATED) & (own != fixed.label)
-    own[is_free] = generator.permutation(own[is_free])
-    return own
 
 
 def _pairs_within(layers: np.ndarray, order: np.ufunc) -> np.ndarray:

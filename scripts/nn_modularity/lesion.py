@@ -8,26 +8,18 @@ arXiv 2003.04881, section 4; arXiv 2110.08058, section 2.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import NamedTuple
 
 import numpy as np
 
-from nn_modularity import forward, products
+from nn_modularity import forward, products, sub_modules
 from nn_modularity.errors import StudyError
 from nn_modularity.forward import Activity, Damage, Step
+from nn_modularity.sub_modules import ISOLATED, SubModule
 from nn_modularity.weights import Network
 
-ISOLATED = -1
 TRIALS_A_PIECE = 10  # about a second's work
 
 Map = Callable[[Callable[[np.ndarray], np.ndarray], Sequence[np.ndarray]], list[np.ndarray]]
-
-
-class SubModule(NamedTuple):
-    """Neurons of one hidden layer that share a cluster label."""
-
-    layer: int
-    label: int
 
 
 @dataclass(frozen=True)
@@ -103,50 +95,10 @@ def examine(network: Network, images: np.ndarray, classes: np.ndarray) -> Subjec
     )
 
 
-def sub_modules(labels: np.ndarray, widths: Sequence[int]) -> list[SubModule]:
-    """All sub-modules, by layer and label.
-
-    Parameters
-    ----------
-    labels : (n_neurons,) int
-        Cluster labels, inputs and outputs included; −1 for isolated neurons.
-    widths : sequence of int
-    """
-    return [
-        SubModule(layer, int(label))
-        for layer, own in _hidden(labels, widths)
-        for label in np.unique(own[own != ISOLATED])
-    ]
-
-
-def members(labels: np.ndarray, widths: Sequence[int], sub_module: SubModule) -> np.ndarray:
-    """Neurons of a sub-module, (widths[layer],) bool."""
-    return layer_labels(labels, widths, sub_module.layer) == sub_module.label
-
-
-def layer_labels(labels: np.ndarray, widths: Sequence[int], layer: int) -> np.ndarray:
-    """The labels of one layer's neurons, a view."""
-    start = sum(widths[:layer])
-    return labels[start : start + widths[layer]]
-
-
-def permute(
-    labels: np.ndarray, widths: Sequence[int], generator: np.random.Generator
-) -> np.ndarray:
-    """Random twins: the labels of each hidden layer's non-isolated neurons, permuted.
-
-    Every sub-module keeps its size; isolated neurons, inputs and outputs keep their labels.
-    """
-    permuted = labels.copy()
-    for _, own in _hidden(permuted, widths):
-        own[own != ISOLATED] = generator.permutation(own[own != ISOLATED])
-    return permuted
-
-
 def damages(subject: Subject, labels: np.ndarray, chosen: Sequence[SubModule]) -> list[Damage]:
     """Lesions of the chosen sub-modules under a labelling."""
     return [
-        forward.damage(subject.chain, each.layer, members(labels, subject.widths, each))
+        forward.damage(subject.chain, each.layer, sub_modules.members(labels, subject.widths, each))
         for each in chosen
     ]
 
@@ -188,7 +140,7 @@ def count_labelled(subject: Subject, labellings: np.ndarray) -> np.ndarray:
     (n_labellings, n_sub_modules, n_classes) int64
         Correctly classified images.
     """
-    chosen = sub_modules(labellings[0], subject.widths)
+    chosen = sub_modules.find(labellings[0], subject.widths)
     return np.stack(
         [count_correct(subject, damages(subject, labels, chosen)) for labels in labellings]
     )
@@ -237,21 +189,17 @@ def single_test(
         Applies a function to independent tasks, as `pieces.Store.map` does.
     """
     widths = subject.widths
-    chosen = sub_modules(labels, widths)
-    twins = np.stack([permute(labels, widths, generator) for generator in generators])
+    chosen = sub_modules.find(labels, widths)
+    twins = np.stack([sub_modules.permute(labels, widths, generator) for generator in generators])
     tasks = np.split(twins, range(TRIALS_A_PIECE, len(twins), TRIALS_A_PIECE))
-    in_layers = [layer_labels(labels, widths, each.layer) for each in chosen]
+    in_layers = [sub_modules.in_layer(labels, widths, each.layer) for each in chosen]
     return SingleTest(
         layer=np.array([each.layer for each in chosen]),
         label=np.array([each.label for each in chosen]),
-        n_neurons=np.array([members(labels, widths, each).sum() for each in chosen]),
+        n_neurons=np.array([sub_modules.members(labels, widths, each).sum() for each in chosen]),
         n_in_layer=np.array([np.sum(own != ISOLATED) for own in in_layers]),
         class_sizes=subject.class_sizes,
         intact=count_intact(subject),
         lesioned=count_labelled(subject, labels[None])[0],
         null=np.concatenate(map_pieces(partial(count_labelled, subject), tasks)),
     )
-
-
-def _hidden(labels: np.ndarray, widths: Sequence[int]) -> list[tuple[int, np.ndarray]]:
-    return [(layer, layer_labels(labels, widths, layer)) for layer in range(1, len(widths) - 1)]

@@ -72,7 +72,7 @@ def _keras(network, subject, labels, images):
     os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
     os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")
     import keras
-    from nn_modularity import forward, lesion
+    from nn_modularity import forward, lesion, sub_modules
 
     dense = [keras.layers.Dense(len(each.bias), each.activation) for each in network.layers]
     model = keras.Sequential([keras.Input(WIDTHS[:1]), *dense])
@@ -84,8 +84,8 @@ def _keras(network, subject, labels, images):
     scaled = images.astype(np.float32) / np.float32(255)
     model.predict(scaled[:64], verbose=0)  # compile
     seconds, n_different = [], 0
-    for sub_module in lesion.sub_modules(labels, WIDTHS)[::N_SUB_MODULES]:  # one a layer
-        mask = lesion.members(labels, WIDTHS, sub_module)
+    for sub_module in sub_modules.find(labels, WIDTHS)[::N_SUB_MODULES]:  # one a layer
+        mask = sub_modules.members(labels, WIDTHS, sub_module)
         damaged = [array.copy() for each in network.layers for array in (each.kernel, each.bias)]
         damaged[2 * sub_module.layer - 2][:, mask] = 0
         damaged[2 * sub_module.layer - 1][mask] = 0

@@ -12,6 +12,7 @@ from nn_modularity import (
     lesion,
     lesion_tables,
     pieces,
+    sub_modules,
     taxonomy,
 )
 
@@ -120,9 +121,9 @@ def test_joint_lesions_do_not_depend_on_the_order(study):
 
 def test_in_its_own_layer_the_random_sub_module_leaves_the_fixed_one_whole(study):
     network, _, _, labels, subject, *_ = study
-    fixed = lesion.SubModule(2, 1)
-    twin = double_lesion._permute_around(labels, network.widths, fixed, np.random.default_rng(0))
-    own = lesion.layer_labels(labels, subject.widths, 2)
+    fixed = sub_modules.SubModule(2, 1)
+    twin = sub_modules.permute_around(labels, network.widths, fixed, np.random.default_rng(0))
+    own = sub_modules.in_layer(labels, subject.widths, 2)
     np.testing.assert_array_equal(twin == 1, own == 1)
     np.testing.assert_array_equal(twin == -1, own == -1)
     assert np.any(twin != own)

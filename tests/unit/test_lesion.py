@@ -4,7 +4,7 @@ import damaged_networks as reference
 import numpy as np
 import pytest
 from hypothesis import given, settings
-from nn_modularity import forward, lesion, lesion_tables, pieces, taxonomy, weights
+from nn_modularity import forward, lesion, lesion_tables, pieces, sub_modules, taxonomy, weights
 from nn_modularity.errors import StudyError
 
 FAST = settings(deadline=None, max_examples=40)
@@ -62,7 +62,7 @@ def test_single_test_equals_brute_force_with_its_null_distribution(case):
 @given(reference.cases())
 def test_random_twins_have_the_size_of_their_sub_module_and_no_isolated_neuron(case):
     network, labels, _, _ = case
-    twin = lesion.permute(labels, network.widths, np.random.default_rng(1))
+    twin = sub_modules.permute(labels, network.widths, np.random.default_rng(1))
     np.testing.assert_array_equal(twin == -1, labels == -1)
     for own, random in zip(
         np.split(labels, np.cumsum(network.widths)),
@@ -113,8 +113,8 @@ def test_damaged_networks_predict_what_keras_predicts_image_by_image(density):
         [keras.Input((784,))]
         + [keras.layers.Dense(len(each.bias), each.activation) for each in network.layers]
     )
-    for sub_module in lesion.sub_modules(labels, network.widths):
-        mask = lesion.members(labels, network.widths, sub_module)
+    for sub_module in sub_modules.find(labels, network.widths):
+        mask = sub_modules.members(labels, network.widths, sub_module)
         damaged = [array for each in network.layers for array in (each.kernel, each.bias)]
         for place in (2 * sub_module.layer - 2, 2 * sub_module.layer - 1):
             damaged[place] = damaged[place] * ~mask

@@ -1,0 +1,64 @@
+"""Where an observation lies among those of a null distribution."""
+
+import numpy as np
+
+
+def left_pvalues(null: np.ndarray, observed: np.ndarray, *, ties: str) -> np.ndarray:
+    """Share of the null distribution below the observation, (#{null < x} + 1) / (n + 1).
+
+    Parameters
+    ----------
+    null : (n, …) array
+    observed : (…) array
+    ties : {"counted", "ignored"}
+        Whether null values equal to the observation count as below it. Published: ignored.
+
+    Returns
+    -------
+    (…) float64
+    """
+    is_below = null <= observed if ties == "counted" else null < observed
+    return (is_below.sum(axis=0) + 1) / (len(null) + 1)
+
+
+def z_scores(null: np.ndarray, observed: np.ndarray) -> np.ndarray:
+    """(x − mean) / std with n − 1 in the denominator; NaN where the null is one value.
+
+    Parameters
+    ----------
+    null : (n, …) array
+    observed : (…) array
+    """
+    std = null.std(axis=0, ddof=1)
+    is_spread = np.ptp(null, axis=0) > 0
+    return np.divide(
+        observed - null.mean(axis=0), std, out=np.full(np.shape(std), np.nan), where=is_spread
+    )
+
+
+def holm(pvalues: np.ndarray) -> np.ndarray:
+    """p-values adjusted for all of them, family-wise error. Holm (1979).
+
+    Parameters
+    ----------
+    pvalues : (n,) float64
+    """
+    order = np.argsort(pvalues, kind="stable")
+    n_left = np.arange(len(pvalues), 0, -1)
+    adjusted = np.empty(len(pvalues))
+    adjusted[order] = np.minimum(np.maximum.accumulate(pvalues[order] * n_left), 1)
+    return adjusted
+
+
+def benjamini_hochberg(pvalues: np.ndarray) -> np.ndarray:
+    """p-values adjusted for all of them, false discovery rate. Benjamini & Hochberg (1995).
+
+    Parameters
+    ----------
+    pvalues : (n,) float64
+    """
+    order = np.argsort(pvalues, kind="stable")[::-1]
+    n_above = np.arange(len(pvalues), 0, -1)
+    adjusted = np.empty(len(pvalues))
+    adjusted[order] = np.minimum.accumulate(pvalues[order] * len(pvalues) / n_above)
+    return adjusted

@@ -103,7 +103,11 @@ def drawn_clusterings(wildcards):
 
 def curve_settings(wildcards):
     """Which learning curve is drawn."""
-    return {"model": wildcards.model, "every": int(wildcards.every)}
+    return {
+        "model": wildcards.model,
+        "every": int(wildcards.every),
+        "training_epochs": STUDY.training_of(wildcards.model)["epochs"],
+    }
 
 
 rule plot_mlp_clustering_scatter:
@@ -488,6 +492,7 @@ rule plot_learning_curve:
     benchmark:
         "benchmarks/plot_learning_curve/{model}-every-{every}.tsv"
     wildcard_constraints:
+        model=CHECKPOINTED_MODELS,
         every=r"\d+",
     conda:
         "../envs/environment.yaml"

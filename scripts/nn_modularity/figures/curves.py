@@ -11,6 +11,16 @@ TRAIN, TEST = palette.SKY_BLUE, palette.BLUE
 NCUT = palette.VERMILION
 
 
+def select(table: pd.DataFrame, model: str, every: int, training_epochs: int) -> pd.DataFrame:
+    """Rows of one curve: a model's epochs, every so many within training and within pruning.
+
+    Epochs count on through pruning, which follows `training_epochs` of training.
+    """
+    of_model = table[table["model"] == model]
+    within = of_model["epoch"] - training_epochs * of_model["is_pruned"].astype(bool)
+    return of_model[within % every == 0]
+
+
 def learning_curve(table: pd.DataFrame) -> Figure:
     """Draw one network's N-cut above, its accuracies and losses below, over the same epochs.
 

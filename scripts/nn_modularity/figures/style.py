@@ -4,6 +4,7 @@ Importing this module applies the sheet. Figures are made with `figure`, without
 system is asked for, and nothing outlives the figure.
 """
 
+import logging
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -69,6 +70,7 @@ SHEET = {
 }
 
 matplotlib.rcParams.update(SHEET)
+logging.getLogger("fontTools").setLevel(logging.WARNING)  # it tells of every table it cuts down
 
 REGIMES = {name: colour for name, colour in palette.REGIMES.values()}
 """Colour of every training regime, by its name."""

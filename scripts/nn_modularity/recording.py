@@ -18,6 +18,10 @@ from nn_modularity.checkpoints import Checkpoint, Epoch, append, write_history
 log = logging.getLogger(__name__)
 
 TENSORBOARD = Path("results/tensorboard")
+# What tf.summary.scalar would say, which needs the package tensorboard even to write.
+_SCALAR = tf.compat.v1.SummaryMetadata(
+    plugin_data={"plugin_name": "scalars"}, data_class="DATA_CLASS_SCALAR"
+)
 
 
 def record(
@@ -108,6 +112,6 @@ def _dashboard(settings: Mapping[str, Any], stage: str):
 
         def show(epoch: Epoch) -> None:
             for name, value in epoch.metrics.items():
-                tf.summary.scalar(name, value, step=epoch.epoch)
+                tf.summary.write(name, tf.constant(value, tf.float32), epoch.epoch, _SCALAR)
 
         yield show

@@ -173,6 +173,23 @@ SUMMARY = {
     "n_shuffles": "Number of random lesions.",
 }
 
+PAIR_CLASSES = [name for name in CLASSES if name not in (taxonomy.COMPLETE, taxonomy.SMALL)]
+
+DOUBLE_SUMMARY = {
+    **SUMMARY,
+    "n_important": "Sub-modules that are important alone.",
+    "n_joint": "Pairs of sub-modules in different layers.",
+    "n_joint_important": "Those whose joint lesion is important.",
+    "n_conditional": "Ordered pairs of sub-modules in different layers.",
+    "n_conditional_important": "Those whose first is important where the second is lost.",
+    **{
+        f"type_{name}": f"Pairs of type {name} among sub-modules important alone, in different "
+        "layers; see the types' sheets."
+        for name in ("I", "II", "III", "IV")
+    },
+    "n_edges": "Edges of the dependency graph: pairs of the types I to III.",
+}
+
 PROVENANCE = {
     **{name: SUMMARY[name] for name in ("model", "data_complete", "dataset", "stage", "instance")},
     "data_source": "Where the images come from.",
@@ -185,7 +202,9 @@ PROVENANCE = {
     "n_train": "Number of training images, where not all.",
     "dropout": "Dropout rate after each hidden dense layer.",
     "convolution_dropout": "Dropout rate after the convolutions.",
-    "sparsity": "Sparsity at the start and the end of pruning, steps between its updates.",
+    "sparsity_initial": "Sparsity at the start of pruning.",
+    "sparsity_final": "Sparsity at its end.",
+    "sparsity_frequency": "Steps between two updates of the sparsity.",
     "train_acc": "Training accuracy in the last epoch, under dropout where there is any.",
     "train_loss": "Training loss in the last epoch.",
     "test_acc": "Test accuracy after the last epoch.",

@@ -1,0 +1,184 @@
+"""Tables of the clustering study: N-cuts against those of shuffled networks.
+
+Standard deviations have n − 1 in the denominator everywhere.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from nn_modularity import significance
+
+LEVEL = 0.01
+"""Of ``is_sig``: with 320 shuffles, at most 2 of them below the network's N-cut."""
+
+COMPARED = ("layer", "layer_nonzero")
+"""The null models that Cohen's d tells apart."""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A clustered network and the N-cuts of its shuffled versions.
+
+    Attributes
+    ----------
+    model, stage, network : str
+        ``network`` is ``mlp`` or ``cnn``.
+    instance, k : int
+    dropout : bool
+        Whether it was trained with dropout.
+    data_complete : bool
+    metrics : mapping
+        ``train_acc, train_loss, test_acc, test_loss``.
+    ncut : float
+    nulls : mapping of null model → (n_shuffles,) float64
+    """
+
+    model: str
+    stage: str
+    network: str
+    instance: int
+    k: int
+    dropout: bool
+    data_complete: bool
+    metrics: Mapping[str, float]
+    ncut: float
+    nulls: Mapping[str, np.ndarray]
+
+
+def average_in_out(ncut, k: int):
+    """In–out ratio of the average cluster, (1 − n/K) / (2n/K), from the N-cut n of K clusters.
+
+    ncut : float or array. arXiv 2003.04881, section 2.2.
+    """
+    return (1 - ncut / k) / (2 * ncut / k)
+
+
+def clustering(networks: Sequence[Measured]) -> pd.DataFrame:
+    """A row a network and null model.
+
+    The published columns first. ``percentile`` is the published p-value, which counts only
+    shuffled networks with a strictly smaller N-cut; ``pvalue`` counts ties too, ``pvalue_low``
+    and ``pvalue_high`` bound it with 95 % confidence at this number of shuffles, ``p_bh`` corrects
+    it over the table (Benjamini–Hochberg).
+    """
+    rows = []
+    for network in networks:
+        for shuffle, ncuts in network.nulls.items():
+            found = _against_null(network.ncut, ncuts)
+            low, high = significance.pvalue_interval(ncuts, network.ncut)
+            rows.append(
+                {
+                    "model": network.model,
+                    "network": network.network,
+                    "dropout": network.dropout,
+                    "is_unpruned": network.stage == "unpruned",
+                    "shuffle_method": shuffle,
+                    "ncut": network.ncut,
+                    "ave_in_out": average_in_out(network.ncut, network.k),
+                    "n_samples": len(ncuts),
+                    **{name: value for name, value in found.items() if name != "pvalue"},
+                    **network.metrics,
+                    "pvalue": found["pvalue"],
+                    "pvalue_low": low,
+                    "pvalue_high": high,
+                    "data_complete": network.data_complete,
+                }
+            )
+    table = pd.DataFrame(rows)
+    if len(table):
+        corrected = significance.benjamini_hochberg(table["pvalue"].to_numpy())
+        table.insert(table.columns.get_loc("data_complete"), "p_bh", corrected)
+    return table
+
+
+def stability(networks: Sequence[Measured]) -> pd.DataFrame:
+    """A row an instance and stage; columns of a null model end in its name.
+
+    ``cohens_d`` is that of the N-cuts under `COMPARED`, the first minus the second.
+    """
+    return pd.DataFrame([_instance(network) for network in networks])
+
+
+def stability_statistic(networks: Sequence[Measured]) -> pd.DataFrame:
+    """A row a model and stage: its instances summarised.
+
+    ``shuffled_stdev_mean`` is the mean of the instances' standard deviations,
+    ``shuffled_overall_std`` the standard deviation of all instances' shuffled N-cuts together.
+    """
+    instances = stability(networks)
+    rows = []
+    for (model, is_unpruned), group in instances.groupby(["model", "is_unpruned"], sort=False):
+        of_model = [
+            network
+            for network, row in zip(networks, instances.index, strict=True)
+            if row in group.index
+        ]
+        row = {
+            "K": group["K"].iloc[0],
+            "model": model,
+            "dropout": group["dropout"].iloc[0],
+            "is_unpruned": is_unpruned,
+            "n_models": len(group),
+            "ncut_mean": group["ncut"].mean(),
+            "ncut_std": group["ncut"].std(),
+            "ncut_min": group["ncut"].min(),
+            "ncut_max": group["ncut"].max(),
+            "test_acc_mean": group["test_acc"].mean(),
+            "train_acc_mean": group["train_acc"].mean(),
+        }
+        for shuffle in of_model[0].nulls:
+            pooled = np.concatenate([network.nulls[shuffle] for network in of_model])
+            row |= {
+                f"shuffled_mean_{shuffle}": group[f"mean_{shuffle}"].mean(),
+                f"shuffled_stdev_mean_{shuffle}": group[f"stdev_{shuffle}"].mean(),
+                f"shuffled_overall_std_{shuffle}": _std(pooled),
+                f"z_mean_{shuffle}": group[f"z_score_{shuffle}"].mean(),
+                f"percentile_mean_{shuffle}": group[f"percentile_{shuffle}"].mean(),
+                f"n_sig_{shuffle}": int(group[f"is_sig_{shuffle}"].sum()),
+                f"pvalue_mean_{shuffle}": group[f"pvalue_{shuffle}"].mean(),
+            }
+        if "cohens_d" in group:
+            row |= {
+                "cohens_d_mean": group["cohens_d"].mean(),
+                "cohens_d_std": group["cohens_d"].std(),
+            }
+        rows.append({**row, "data_complete": bool(group["data_complete"].all())})
+    return pd.DataFrame(rows)
+
+
+def _instance(network: Measured) -> dict:
+    row = {
+        "K": network.k,
+        "model": network.model,
+        "instance": network.instance,
+        "dropout": network.dropout,
+        "is_unpruned": network.stage == "unpruned",
+        **network.metrics,
+        "ncut": network.ncut,
+        "ave_in_out": average_in_out(network.ncut, network.k),
+        "n_samples": max(map(len, network.nulls.values())),
+    }
+    for shuffle, ncuts in network.nulls.items():
+        found = _against_null(network.ncut, ncuts)
+        found["is_sig"] = found["percentile"] < LEVEL
+        row |= {f"{name}_{shuffle}": value for name, value in found.items()}
+    if all(shuffle in network.nulls for shuffle in COMPARED):
+        row["cohens_d"] = significance.cohens_d(*(network.nulls[name] for name in COMPARED))
+    return {**row, "data_complete": network.data_complete}
+
+
+def _against_null(ncut: float, ncuts: np.ndarray) -> dict[str, float]:
+    return {
+        "mean": ncuts.mean(),
+        "stdev": _std(ncuts),
+        "z_score": significance.z_scores(ncuts, ncut),
+        "percentile": significance.left_pvalues(ncuts, ncut, ties="ignored"),
+        "pvalue": significance.left_pvalues(ncuts, ncut, ties="counted"),
+    }
+
+
+def _std(values: np.ndarray) -> float:
+    return float(values.std(ddof=1)) if len(values) > 1 else float("nan")

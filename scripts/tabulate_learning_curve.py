@@ -1,0 +1,20 @@
+"""Tabulate N-cut, accuracy and loss of one network, epoch by epoch."""
+
+from itertools import chain
+
+from nn_modularity import checkpoints, files, learning_curves, logs, tables
+
+
+def main(job):
+    settings = job.params.curve
+    is_complete = bool(files.read_attributes(job.input.data)["complete"])
+    stages = [("unpruned", job.input.unpruned), ("pruned", job.input.pruned)]
+    found = chain.from_iterable(
+        ((stage, checkpoint) for checkpoint in checkpoints.read(path)) for stage, path in stages
+    )
+    table = learning_curves.tabulate(found, settings)
+    tables.write_csv(job.output.table, table.assign(data_complete=is_complete))
+
+
+if __name__ == "__main__":
+    main(logs.start(snakemake))  # noqa: F821

@@ -1,0 +1,27 @@
+"""Write the spreadsheet of double lesions: seven sheets a model, summary, provenance, columns."""
+
+import pandas as pd
+from nn_modularity import double_lesion_sheets, files, logs, origins, spreadsheets, taxonomy
+
+TABLES = ("single", "joint", "conditional", "dependencies", "paths")
+
+
+def main(job):
+    settings = job.params.spreadsheet
+    models = [
+        double_lesion_sheets.TestedPairs(
+            origin=origins.read(job.input.networks[i], job.input.data[i], **row),
+            k=settings["k"],
+            ncut=float(files.read_arrays(job.input.clusterings[i], "ncut")["ncut"]),
+            **{name: pd.read_csv(job.input[name][i]) for name in TABLES},
+        )
+        for i, row in enumerate(settings["models"])
+    ]
+    rule, single_rule = (taxonomy.Rule(**settings[name]) for name in ("rule", "single_rule"))
+    software = origins.software()
+    sheets = double_lesion_sheets.sheets(models, rule, single_rule, settings["seed"], software)
+    spreadsheets.write(job.output.spreadsheet, sheets)
+
+
+if __name__ == "__main__":
+    main(logs.start(snakemake))  # noqa: F821

@@ -9,7 +9,7 @@ from snakemake.exceptions import WorkflowError
 SCRIPTS = Path(workflow.basedir) / "scripts"
 sys.path.insert(0, str(SCRIPTS))
 
-from nn_modularity import config as study_config, provenance
+from nn_modularity import config as study_config, provenance, raw_folder
 from nn_modularity.errors import StudyError
 
 try:
@@ -54,6 +54,29 @@ def dataset_settings(wildcards):
     """What a dataset is made from."""
     dataset = STUDY.datasets[wildcards.dataset].model_dump()
     return {"seed": STUDY.seed, "dataset": wildcards.dataset, **dataset}
+
+
+def raw_files(wildcards):
+    """Files that the user put into the dataset's raw folder.
+
+    They are named, so that adding one makes the dataset again, but their times don't count: only
+    files with the one published content are ever accepted.
+    """
+    if "raw" not in dataset_settings(wildcards)["sources"]:
+        return []
+    files = raw_folder.user_files(raw_folder.of(wildcards.dataset))
+    return [ancient(str(file)) for file in files]
+
+
+def parts_of_mixture(wildcards):
+    """The two datasets of a mixture."""
+    first, second = dataset_settings(wildcards)["of"]
+    return {"first": f"data/{first}.h5", "second": f"data/{second}.h5"}
+
+
+def own_dataset(wildcards):
+    """The file of a dataset of the user's own."""
+    return dataset_settings(wildcards)["file"]
 
 
 def dataset_of_model(wildcards):

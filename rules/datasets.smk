@@ -1,39 +1,6 @@
 """Raw images to data/{dataset}.h5."""
 
 
-def raw_files(wildcards):
-    """Files that the user put into the dataset's raw folder.
-
-    They are named, so that adding one makes the dataset again, but their times don't count: only
-    files with the one published content are ever accepted.
-    """
-    settings = dataset_settings(wildcards)
-    folder = Path("data/raw") / wildcards.dataset
-    if "raw" not in settings["sources"]:
-        return []
-    return [
-        ancient(str(path))
-        for path in sorted(folder.rglob("*"))
-        if path.is_file()
-        # Hidden files, and our own downloads: having downloaded must not make the dataset stale.
-        and not any(
-            part.startswith(".") or part == "downloaded"
-            for part in path.relative_to(folder).parts
-        )
-    ]
-
-
-def parts_of_mixture(wildcards):
-    """The two datasets of a mixture."""
-    first, second = dataset_settings(wildcards)["of"]
-    return {"first": f"data/{first}.h5", "second": f"data/{second}.h5"}
-
-
-def own_dataset(wildcards):
-    """The user's own file."""
-    return dataset_settings(wildcards)["file"]
-
-
 rule prepare_dataset:
     input:
         raw=raw_files,
@@ -50,7 +17,7 @@ rule prepare_dataset:
         "../envs/environment.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
+        mem_mb=600,
         runtime=60,
     params:
         dataset=dataset_settings,
@@ -73,7 +40,7 @@ rule generate_dataset:
         "../envs/environment.yaml"
     threads: 1
     resources:
-        mem_mb=500,
+        mem_mb=400,
         runtime=10,
     params:
         dataset=dataset_settings,
@@ -97,7 +64,7 @@ rule mix_datasets:
         "../envs/environment.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
+        mem_mb=600,
         runtime=10,
     params:
         dataset=dataset_settings,
@@ -121,7 +88,7 @@ rule adopt_dataset:
         "../envs/environment.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
+        mem_mb=600,
         runtime=10,
     params:
         dataset=dataset_settings,

@@ -1,15 +1,13 @@
 """Make a published dataset's file from the first of its sources that has it."""
 
-from pathlib import Path
-
-from nn_modularity import datasets, logs, published, seeds, sources
+from nn_modularity import datasets, logs, published, raw_folder, seeds, sources
 
 
 def main(job):
     settings = job.params.dataset
     search = sources.Search(
         settings["name"],
-        raw=Path("data/raw") / settings["dataset"],
+        raw=raw_folder.of(settings["dataset"]),
         mirrors=settings["mirrors"],
         timeout=settings["timeout"],
     )

@@ -15,13 +15,11 @@ from functools import partial
 from importlib import resources
 from pathlib import Path
 
-from nn_modularity import downloads, raw_files
+from nn_modularity import downloads, raw_files, raw_folder
 from nn_modularity.errors import StudyError
 from nn_modularity.published import EMBEDDED_MEMBER, EMBEDDED_SHA256, PUBLISHED, Published
 
 log = logging.getLogger(__name__)
-
-DOWNLOADED = "downloaded"
 
 
 class Absent(Exception):
@@ -96,21 +94,11 @@ def find(search: Search, sources: Sequence[str]) -> Found:
     )
 
 
-def user_files(folder: str | Path) -> list[Path]:
-    """Files that the user put below a raw folder: not our downloads, nothing hidden."""
-    inside = {path: path.relative_to(folder).parts for path in Path(folder).rglob("*")}
-    return sorted(
-        path
-        for path, parts in inside.items()
-        if path.is_file() and parts[0] != DOWNLOADED and not any(p.startswith(".") for p in parts)
-    )
-
-
 def from_raw(search: Search) -> Found:
     """The user's own files."""
     if not search.raw.is_dir():
         raise Absent(f"{search.raw}: no such folder")
-    paths = user_files(search.raw)
+    paths = raw_folder.user_files(search.raw)
     if not paths:
         raise Absent(f"{search.raw}: no files in it")
     return _from_files(search, paths, f"files in {search.raw}")
@@ -128,7 +116,7 @@ def from_system(search: Search) -> Found:
 
 def from_download(search: Search) -> Found:
     """The publisher's archives, downloaded once."""
-    folder = search.raw / DOWNLOADED
+    folder = search.raw / raw_folder.DOWNLOADED
     mirrors = search.mirrors or search.published.mirrors
     try:
         paths = [

@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as st_numpy
-from nn_modularity import downloads, published, raw_files, sources
+from nn_modularity import downloads, published, raw_files, raw_folder, sources
 from nn_modularity.errors import StudyError
 
 FASHION_FOLDER = published.PUBLISHED["fashion"].system
@@ -204,6 +204,12 @@ def test_cifar_is_read_from_its_archive_or_the_extracted_batches(monkeypatch, tm
     files = {f"cifar-10-batches-bin/{name}": content for name, content in batches.items()}
     put(tmp_path, {"cifar-10-binary.tar.gz": tar(files)} if packed else files)
     assert sources.find(sources.Search("cifar10", tmp_path), ["raw"]).members == batches
+
+
+def test_downloads_and_hidden_files_are_not_the_users(raw):
+    put(raw, {"a.gz": b"", "b/c.bin": b"", "downloaded/a.gz": b"", ".d": b"", "b/.e/f": b""})
+    assert raw_folder.user_files(raw) == [raw / "a.gz", raw / "b" / "c.bin"]
+    assert raw_folder.user_files(raw / "nowhere") == []
 
 
 # What is wrong stops

@@ -1,0 +1,22 @@
+"""The folder of a dataset's raw files. Standard library only: the rules look into it too."""
+
+from pathlib import Path
+
+DOWNLOADED = "downloaded"
+
+
+def of(dataset: str) -> Path:
+    """Where the user puts a dataset's raw files, and we its downloads."""
+    return Path("data", "raw", dataset)
+
+
+def user_files(folder: str | Path) -> list[Path]:
+    """Files that the user put there, in folders or not: not our downloads, nothing hidden."""
+    inside = {path: path.relative_to(folder).parts for path in Path(folder).rglob("*")}
+    return sorted(
+        path
+        for path, parts in inside.items()
+        if path.is_file()
+        and parts[0] != DOWNLOADED
+        and not any(part.startswith(".") for part in parts)
+    )

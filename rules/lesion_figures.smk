@@ -37,7 +37,7 @@ rule plot_lesion_swarm:
         "../envs/environment.yaml"
     threads: 1
     resources:
-        mem_mb=500,
+        mem_mb=300,
         runtime=5,
     script:
         "../scripts/plot_lesion_swarm.py"
@@ -74,7 +74,7 @@ rule plot_lesion_lines:
         "../envs/environment.yaml"
     threads: 1
     resources:
-        mem_mb=500,
+        mem_mb=300,
         runtime=5,
     script:
         "../scripts/plot_lesion_lines.py"
@@ -111,7 +111,7 @@ rule plot_lesion_profile:
         "../envs/environment.yaml"
     threads: 1
     resources:
-        mem_mb=500,
+        mem_mb=300,
         runtime=5,
     script:
         "../scripts/plot_lesion_profile.py"
@@ -147,7 +147,7 @@ rule plot_submodule_scatter:
         "../envs/environment.yaml"
     threads: 1
     resources:
-        mem_mb=500,
+        mem_mb=300,
         runtime=5,
     script:
         "../scripts/plot_submodule_scatter.py"
@@ -184,7 +184,7 @@ rule plot_random_control:
         "../envs/environment.yaml"
     threads: 1
     resources:
-        mem_mb=500,
+        mem_mb=300,
         runtime=5,
     script:
         "../scripts/plot_random_control.py"
@@ -219,7 +219,7 @@ rule plot_joint_heatmap:
         "../envs/environment.yaml"
     threads: 1
     resources:
-        mem_mb=500,
+        mem_mb=300,
         runtime=5,
     script:
         "../scripts/plot_joint_heatmap.py"
@@ -254,7 +254,7 @@ rule plot_joint_significance:
         "../envs/environment.yaml"
     threads: 1
     resources:
-        mem_mb=500,
+        mem_mb=300,
         runtime=5,
     script:
         "../scripts/plot_joint_significance.py"
@@ -289,7 +289,7 @@ rule plot_conditional_heatmap:
         "../envs/environment.yaml"
     threads: 1
     resources:
-        mem_mb=500,
+        mem_mb=300,
         runtime=5,
     script:
         "../scripts/plot_conditional_heatmap.py"
@@ -324,7 +324,7 @@ rule plot_conditional_scatter:
         "../envs/environment.yaml"
     threads: 1
     resources:
-        mem_mb=500,
+        mem_mb=300,
         runtime=5,
     script:
         "../scripts/plot_conditional_scatter.py"
@@ -358,7 +358,7 @@ rule plot_dependency_types:
         "../envs/environment.yaml"
     threads: 1
     resources:
-        mem_mb=500,
+        mem_mb=300,
         runtime=5,
     script:
         "../scripts/plot_dependency_types.py"
@@ -393,7 +393,7 @@ rule plot_dependency_graph:
         "../envs/environment.yaml"
     threads: 1
     resources:
-        mem_mb=500,
+        mem_mb=300,
         runtime=5,
     script:
         "../scripts/plot_dependency_graph.py"
@@ -428,7 +428,7 @@ rule plot_weight_paths:
         "../envs/environment.yaml"
     threads: 1
     resources:
-        mem_mb=500,
+        mem_mb=300,
         runtime=5,
     script:
         "../scripts/plot_weight_paths.py"

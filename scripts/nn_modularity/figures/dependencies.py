@@ -61,7 +61,9 @@ def dependency_types(dependencies: pd.DataFrame) -> Figure:
             zorder=2 if name == "IV" else 3,
         )
     if dependencies.empty:
-        _say(axes, "No two sub-modules of different layers\nare important alone")
+        axes.set(xlim=(-1, 1), ylim=(-1, 1), xticks=[0], yticks=[0])
+        place = {"transform": axes.transAxes, "ha": "center", "va": "center"}
+        axes.text(0.5, 0.75, "No two sub-modules of different layers\nare important alone", **place)
     else:
         axes.axline((0, 0), slope=1, linestyle="--", **zero)
     axes.set(
@@ -92,7 +94,7 @@ def dependency_graph(single: pd.DataFrame, dependencies: pd.DataFrame) -> Figure
         _, colour, line, _ = TYPES[pair.type]
         edges.append((_pair(pair), {"color": colour, "linestyle": line, "linewidth": 1.1}))
     if not edges:
-        _say(axes, "No dependencies of types I to III")
+        _say_below(axes, "No dependencies of types I to III")
     _draw_edges(axes, nodes, edges)
     return figure
 
@@ -133,7 +135,7 @@ def weight_paths(single: pd.DataFrame, paths: pd.DataFrame) -> Figure:
             colour = SPANS[(path.y_layer - path.x_layer - 1) % len(SPANS)]
             edges.append((pair, {"color": colour, **look}))
     if not edges:
-        _say(graph, "No strong path between\nimportant sub-modules")
+        _say_below(graph, "No strong path between important sub-modules")
     _draw_edges(graph, nodes, edges)
     return figure
 
@@ -222,7 +224,7 @@ def _draw_weights(figure: Figure, axes: Axes, rows: pd.DataFrame, paths: pd.Data
     weights = double_lesion.square(rows, paths, PAIR_KEYS, "mean_normalised")
     if not is_x.any():
         axes.axis("off")
-        _say(axes, "One layer of sub-modules:\nno paths")
+        _say_below(axes, "One layer of sub-modules: no paths")
         return
     shown = weights[np.ix_(is_x, is_y)]
     edges = [np.arange(size + 1) - 0.5 for size in shown.shape]
@@ -263,6 +265,5 @@ def _pairs(n: int) -> str:
     return "1 pair" if n == 1 else f"{n} pairs"
 
 
-def _say(axes: Axes, text: str) -> None:
-    place = {"transform": axes.transAxes, "ha": "center", "va": "center"}
-    axes.text(0.5, 0.5, text, bbox=submodules.PAPER, zorder=5, **place)
+def _say_below(axes: Axes, text: str) -> None:
+    axes.text(0.5, 0, text, transform=axes.transAxes, ha="center", va="top")

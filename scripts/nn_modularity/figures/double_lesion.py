@@ -175,7 +175,7 @@ def _draw_losses(
         if stars[i, j]:
             axes.plot(j + 0.33, i - 0.3, "*", color=ink, markersize=3.4, markeredgewidth=0)
     for place in range(len(rows)):
-        frame = {"facecolor": "none", "edgecolor": "black", "linewidth": 0.8}
+        frame = {"facecolor": "none", "edgecolor": "black", "linewidth": 0.8, "clip_on": False}
         axes.add_patch(Rectangle((place - 0.5, place - 0.5), 1, 1, zorder=3, **frame))
     return grid
 

@@ -20,7 +20,6 @@ RANDOM = palette.GREY
 TRUE = palette.VERMILION
 INTACT = palette.GREEN
 ACCURACY = "Test accuracy (%)"
-CLASSES = "Class of the images, and all images"
 
 _ROW = 0.19  # inches of a sub-module in a swarm
 _SWARM_BINS = 110
@@ -127,7 +126,7 @@ def lines(table: pd.DataFrame, accuracies: Accuracies) -> Figure:
         axes.remove()
     for axes in panels[max(len(table) - n_columns, 0) : len(table)]:
         axes.tick_params(labelbottom=True)
-    figure.supxlabel(CLASSES, fontsize=8)
+        axes.set_xlabel("Class of images")
     figure.supylabel(ACCURACY, fontsize=8)
     handles = [
         Line2D([], [], color=RANDOM, linewidth=0.8, label="random lesions"),
@@ -163,7 +162,7 @@ def profile(table: pd.DataFrame, accuracies: Accuracies) -> Figure:
         axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), labelspacing=0.2)
         _label_classes(axes, n_classes, step=1)
     panels[0].set_ylim(_range_of(accuracies.true, accuracies.intact))
-    panels[-1].set_xlabel(CLASSES)
+    panels[-1].set_xlabel("Class of images")
     figure.supylabel(ACCURACY, fontsize=8)
     return figure
 

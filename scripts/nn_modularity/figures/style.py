@@ -5,6 +5,7 @@ system is asked for, and nothing outlives the figure.
 """
 
 import logging
+import textwrap
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -116,10 +117,14 @@ def markers(names: Iterable[str]) -> dict[str, str]:
 
 
 def note(target: Figure, text: str) -> None:
-    """Write a small note below everything in the figure."""
-    height = 2.2 * SMALL / 72 / target.get_figheight()
+    """Write a small note below everything in the figure, in lines as long as it is wide."""
+    lines = textwrap.wrap(text, int(target.get_figwidth() * 72 / (0.56 * SMALL)))
+    line = SMALL / 72 / target.get_figheight()
+    height = (1 + 1.2 * len(lines)) * line
     target.get_layout_engine().set(rect=(0, height, 1, 1 - height))
-    target.text(0.006, 0.3 * height, text, fontsize=SMALL, color=palette.VERMILION)
+    target.text(
+        0.006, 0.7 * line, "\n".join(lines), fontsize=SMALL, color=palette.VERMILION, va="bottom"
+    )
 
 
 class Heading(Line2D):

@@ -5,7 +5,8 @@ from nn_modularity.figures import inputs, style, submodule_graphs
 
 
 def main(job):
-    drawn = inputs.clustered_networks(job.input, job.params.drawing["stages"])
+    settings = job.params.drawing
+    drawn = inputs.clustered_networks(job.input, settings["stages"], settings["k"])
     figure = submodule_graphs.cluster_graphs(drawn)
     style.note_incomplete(figure, (network.data_complete for network in drawn))
     style.save(figure, job.output.png, job.output.svg)

@@ -5,7 +5,8 @@ from nn_modularity.figures import inputs, networks, style
 
 
 def main(job):
-    drawn = inputs.clustered_networks(job.input, job.params.drawing["stages"])
+    settings = job.params.drawing
+    drawn = inputs.clustered_networks(job.input, settings["stages"], settings["k"])
     figure = networks.clustered_networks(drawn)
     style.note_incomplete(figure, (network.data_complete for network in drawn))
     style.save(figure, job.output.png, job.output.svg)

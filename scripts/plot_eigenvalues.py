@@ -5,8 +5,9 @@ from nn_modularity.figures import inputs, spectra, style
 
 
 def main(job):
-    drawn = inputs.clustered_networks(job.input, job.params.drawing["stages"])
-    figure = spectra.eigenvalues(inputs.spectra(drawn), job.params.drawing["k"])
+    settings = job.params.drawing
+    drawn = inputs.clustered_networks(job.input, settings["stages"], settings["k"])
+    figure = spectra.eigenvalues(inputs.spectra(drawn), settings["k"])
     style.note_incomplete(figure, (network.data_complete for network in drawn))
     style.save(figure, job.output.png, job.output.svg)
 

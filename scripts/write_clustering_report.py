@@ -6,7 +6,7 @@ from nn_modularity.figures import inputs, networks, report, spectra, style, subm
 
 def main(job):
     settings = job.params.drawing
-    drawn = inputs.clustered_networks(job.input, settings["stages"])
+    drawn = inputs.clustered_networks(job.input, settings["stages"], settings["k"])
     pages = [
         report.overview(drawn, settings["model"], settings["k"]),
         networks.clustered_networks(drawn),

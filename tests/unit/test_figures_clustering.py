@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 from matplotlib.collections import PathCollection
 from matplotlib.colors import to_hex, to_rgba
 from nn_modularity import graph, palette
+from nn_modularity.errors import StudyError
 from nn_modularity.figures import (
     clustering,
+    comparison,
     curves,
     networks,
     nulls,
@@ -120,6 +122,18 @@ class TestCohensD:
             small, diamond = (c.get_offsets() for c in axes.collections)
             np.testing.assert_allclose(sorted(small[:, 0]), sorted(values))
             np.testing.assert_allclose(diamond[0], [values.mean(), 0])
+
+    def test_frozen_null_models_leave_nothing_to_draw(self):
+        table = stability(("RANDOM", "MNIST"), 2)
+        table.loc[table["model"] == "RANDOM", "cohens_d"] = np.inf
+        first = clustering.cohens_d(table).axes[0]
+        assert [label.get_text() for label in first.get_yticklabels()] == ["MNIST"]
+        nothing = clustering.cohens_d(table[table["model"] == "RANDOM"])
+        assert any("frozen" in text for text in texts(nothing))
+
+    def test_one_null_model_alone_is_an_error_that_says_what_to_do(self):
+        with pytest.raises(StudyError, match="ask for both null models"):
+            clustering.cohens_d(stability().drop(columns="cohens_d"))
 
     def test_one_model_of_one_instance_is_a_figure(self):
         assert len(clustering.cohens_d(stability(("MNIST",), 1)).axes) == 2
@@ -369,9 +383,92 @@ class TestLearningCurve:
         for axes in curves.learning_curve(self.curve()).axes:
             assert axes.lines[-1].get_xdata()[0] == 20
 
+    def test_a_curve_takes_every_so_many_epochs_of_training_and_of_pruning(self):
+        epochs = np.arange(1, 13)
+        table = pd.DataFrame({"model": "LINE", "epoch": epochs, "is_pruned": epochs > 7})
+        found = curves.select(table, "LINE", every=2, training_epochs=7)
+        assert list(found["epoch"]) == [2, 4, 6, 9, 11]
+
     def test_without_pruning_there_is_no_border(self):
         found = texts(curves.learning_curve(self.curve(n_pruned=0)))
         assert "pruning" not in found
+
+
+def compared(verdicts=("inside", "above", "no published range")):
+    """A comparison of one quantity of several models, a verdict each."""
+    n = len(verdicts)
+    return pd.DataFrame(
+        {
+            "table": "stability",
+            "model": [f"M{number}" for number in range(n)],
+            "k": 4,
+            "quantity": "ncut",
+            "published_mean": np.linspace(2.0, 2.2, n),
+            "published_std": 0.01,
+            "published_min": np.linspace(1.9, 2.1, n),
+            "published_max": np.linspace(2.1, 2.3, n),
+            "own_mean": np.linspace(1.8, 2.4, n),
+            "own_min": np.linspace(1.7, 2.3, n),
+            "own_max": np.linspace(1.9, 2.5, n),
+            "verdict": verdicts,
+        }
+    )
+
+
+class TestComparison:
+    def test_published_and_own_means_are_marked_in_the_row_of_their_model(self):
+        table = compared()
+        (axes,) = comparison.published_and_own(table).axes
+        published, own = (np.asarray(c.get_offsets()) for c in scattered(axes))
+        np.testing.assert_allclose(published[:, 0], table["published_mean"])
+        np.testing.assert_allclose(own[:, 0], table["own_mean"])
+        assert list(published[:, 1].round()) == list(own[:, 1].round()) == [0, 1, 2]
+
+    def test_colour_is_the_verdict(self):
+        verdicts = list(comparison.VERDICTS)
+        (axes,) = comparison.published_and_own(compared(verdicts)).axes
+        _, own = scattered(axes)
+        colours = zip(own.get_edgecolors(), own.get_facecolors(), strict=True)
+        found = [(to_hex(edge), to_hex(face)) for edge, face in colours]
+        assert found == [
+            (to_hex(edge), to_hex(face)) for edge, face, _ in comparison.VERDICTS.values()
+        ]
+
+    def test_every_quantity_and_k_has_its_own_panel(self):
+        table = compared()
+        parts = [
+            table.assign(k=k, quantity=quantity)
+            for k in (2, 4)
+            for quantity in ("ncut", "mean_layer", "z_score_layer_nonzero")
+        ]
+        figure = comparison.published_and_own(pd.concat(parts))
+        titles = [axes.get_title(loc="left").replace("\n", " ") for axes in figure.axes]
+        assert len(titles) == 6
+        assert {"N-cut", "mean N-cut, all weights shuffled"} <= set(titles)
+
+    def test_learning_curves_are_drawn_over_their_epochs(self):
+        table = pd.concat(
+            [
+                compared(["inside"]).assign(table="learning curve", quantity=f"ncut, epoch {epoch}")
+                for epoch in (10, 5, 20)
+            ]
+        )
+        (axes,) = comparison.published_and_own(table).axes
+        assert list(axes.lines[0].get_xdata()) == [5, 10, 20]
+
+    def test_without_a_common_cell_the_figure_says_so(self):
+        assert any(
+            "No number" in text for text in texts(comparison.published_and_own(compared([])))
+        )
+
+
+class TestInputs:
+    @pytest.mark.parametrize(
+        ("input_shape", "image"),
+        [((28, 28), (28, 28)), ((28, 28, 1), (28, 28)), ((784,), (28, 28)), ((20,), None)],
+    )
+    def test_inputs_that_are_images_are_drawn_as_such(self, input_shape, image):
+        assert networks.image_shape(input_shape) == image
 
 
 class TestStyle:

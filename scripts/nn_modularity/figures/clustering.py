@@ -6,6 +6,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from nn_modularity import palette
+from nn_modularity.errors import StudyError
 from nn_modularity.figures import style
 
 SWARM = 0.32
@@ -58,8 +59,17 @@ def cohens_d(table: pd.DataFrame) -> Figure:
     Parameters
     ----------
     table : DataFrame
-        A row an instance and stage: ``model, is_unpruned, dropout, cohens_d``.
+        A row an instance and stage: ``model, is_unpruned, dropout, cohens_d``. Where both null
+        models are frozen d is not finite, and there is nothing to draw.
     """
+    if "cohens_d" not in table:
+        raise StudyError(
+            "Cohen's d: found no column cohens_d in the stability table, expected it; "
+            "ask for both null models in analyses.mlp_clustering_stability.shuffles"
+        )
+    table = table[np.isfinite(table["cohens_d"])]
+    if table.empty:
+        return style.nothing_to_draw("All null models are frozen: Cohen's d is nowhere finite.")
     regimes = style.regimes_of(table)
     shown = [name for name in style.REGIMES if (regimes == name).any()]
     tags = table["model"].str.removesuffix("+DROPOUT")

@@ -24,6 +24,27 @@ VERDICTS = {
 }
 """Edge colour, face colour and meaning of every verdict."""
 
+TITLES = {
+    "stability": "Stability",
+    "lesion": "Single lesions: sub-modules by class",
+    "joint lesion": "Joint lesions: pairs by importance",
+    "conditional lesion": "Conditional lesions: pairs by class",
+    "dependencies": "Dependencies: pairs by type",
+    "learning curve": "Learning curves",
+}
+NAMES = {
+    "ncut": "N-cut",
+    "train_acc": "accuracy, training images",
+    "train_loss": "loss, training images",
+    "test_acc": "accuracy, test images",
+    "test_loss": "loss, test images",
+}
+STATISTICS = {
+    "mean_": "mean N-cut",
+    "stdev_": "std of N-cuts",
+    "z_score_": "z-score",
+}
+
 BAND = 6
 """Number of panels that share one row of the figure."""
 ROW = 0.17
@@ -40,58 +61,61 @@ def published_and_own(table: pd.DataFrame) -> Figure:
 
     Notes
     -----
-    A panel is a quantity with its own axis, a row of it a model at one K. Learning curves are drawn
+    A panel is a quantity with its own axis, a row of it a model. Learning curves are drawn
     over their epochs.
     """
     if table.empty:
-        figure = style.figure(style.COLUMN, 0.5)
-        figure.text(0.5, 0.5, "No number is both published and ours.", ha="center", va="center")
-        return figure
-    groups = [group for _, group in table.groupby("table", sort=False)]
+        return style.nothing_to_draw("No number is both published and ours.")
+    groups = [group for _, group in table.groupby(["table", "k"], sort=False)]
     heights = [_height(group) for group in groups]
     figure = style.figure(style.PAGE, sum(heights) + 0.5)
     parts = figure.subfigures(len(groups), 1, height_ratios=heights, squeeze=False)[:, 0]
     for part, group in zip(parts, groups, strict=True):
-        name = group["table"].iloc[0]
-        part.suptitle(name.capitalize(), x=0.01, ha="left", fontweight="bold")
+        name, k = group[["table", "k"]].iloc[0]
+        part.suptitle(f"{TITLES.get(name, name)}, K = {k}", x=0.01, ha="left", fontweight="bold")
         (_draw_curves if name == CURVE else _draw_cells)(part, group)
     style.legend_above(figure, list(_legend(table["verdict"].unique())), columns=3)
     return figure
 
 
-def cell_names(table: pd.DataFrame) -> list[str]:
-    """What the rows of a panel are called: the model, and K where there are several."""
-    has_one_k = table["k"].nunique() == 1
-    return list(table["model"] if has_one_k else table["model"] + ", K = " + table["k"].astype(str))
+def quantity_name(quantity: str) -> str:
+    """What a quantity of the table is called in the figure."""
+    name = NAMES.get(quantity)
+    for statistic, words in STATISTICS.items():
+        null = quantity.removeprefix(statistic)
+        if null != quantity and null in style.SHUFFLE_NAMES:
+            name = f"{words}, {style.SHUFFLE_NAMES[null]}"
+    return name or quantity.removeprefix("pairs: ").removeprefix("sub-modules: ")
 
 
 def _height(group: pd.DataFrame) -> float:
     """Inches that a table's panels need."""
     if group["table"].iloc[0] == CURVE:
-        return 0.5 + 1.15 * group["model"].nunique()
+        return 0.5 + 1.3 * group["model"].nunique()
     n_bands = -(-group["quantity"].nunique() // BAND)
-    return 0.25 + n_bands * (0.85 + ROW * len(set(cell_names(group))))
+    return 0.25 + n_bands * (0.85 + ROW * group["model"].nunique())
 
 
 def _draw_cells(part: SubFigure, group: pd.DataFrame) -> None:
-    group = group.assign(cell=cell_names(group))
-    cells = list(dict.fromkeys(group["cell"]))
-    quantities = list(dict.fromkeys(group["quantity"]))
+    models = list(dict.fromkeys(group["model"]))
+    # Types I to IV in their order, all else as the table has it.
+    order = {name: name if name.startswith("type ") else "" for name in group["quantity"]}
+    quantities = sorted(order, key=order.get)
     n_columns = min(BAND, len(quantities))
     panels = part.subplots(-(-len(quantities) // BAND), n_columns, sharey=True, squeeze=False)
     for axes, quantity in zip(panels.flat, quantities, strict=False):
         rows = group[group["quantity"] == quantity]
-        _draw_ranges(axes, rows, rows["cell"].map(cells.index).to_numpy(float))
-        title = textwrap.fill(quantity.removeprefix("pairs: ").removeprefix("sub-modules: "), 19)
-        axes.set_title(title, loc="left", fontsize=style.SMALL)
+        _draw_ranges(axes, rows, rows["model"].map(models.index).to_numpy(float))
+        axes.set_title(textwrap.fill(quantity_name(quantity), 18), loc="left", fontsize=style.SMALL)
         axes.xaxis.set_major_locator(MaxNLocator(nbins=2, min_n_ticks=2))
         axes.tick_params(labelsize=style.SMALL)
+        axes.xaxis.get_offset_text().set_fontsize(style.SMALL)
         axes.tick_params(axis="y", length=0)
     for axes in panels.flat[len(quantities) :]:
         axes.set_visible(False)
     for axes in panels[:, 0]:
-        axes.set_yticks(range(len(cells)), cells)
-        axes.set_ylim(len(cells) - 0.4, -0.6)
+        axes.set_yticks(range(len(models)), models)
+        axes.set_ylim(len(models) - 0.4, -0.6)
 
 
 def _draw_ranges(axes: Axes, rows: pd.DataFrame, heights: np.ndarray) -> None:
@@ -129,7 +153,7 @@ def _draw_curves(part: SubFigure, group: pd.DataFrame) -> None:
                 linewidth=0.7,
                 zorder=3,
             )
-            axes.set_title(f"{model}: {name}", loc="left", fontsize=style.SMALL)
+            axes.set_title(f"{model}:\n{quantity_name(name)}", loc="left", fontsize=style.SMALL)
             axes.xaxis.set_major_locator(MaxNLocator(nbins=3, integer=True))
             axes.yaxis.set_major_locator(MaxNLocator(nbins=3))
             axes.tick_params(labelsize=style.SMALL)

@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from nn_modularity import files, graph, spectral, weights
-from nn_modularity.figures import style
+from nn_modularity import files, graph, measurements, spectral, weights
+from nn_modularity.clustering_tables import average_in_out
+from nn_modularity.figures import networks, style
 from nn_modularity.figures.networks import ClusteredNetwork
 from nn_modularity.figures.nulls import NullDistributions
 
@@ -18,7 +19,7 @@ METRICS = {
 }
 
 
-def clustered_networks(paths: Any, stages: Sequence[str]) -> list[ClusteredNetwork]:
+def clustered_networks(paths: Any, stages: Sequence[str], k: int) -> list[ClusteredNetwork]:
     """Read one network at several stages.
 
     Parameters
@@ -26,42 +27,42 @@ def clustered_networks(paths: Any, stages: Sequence[str]) -> list[ClusteredNetwo
     paths : namespace
         ``network`` and ``clustering``: a file a stage.
     stages : sequence of str
+    k : int
+        Number of clusters.
     """
     return [
-        clustered_network(*files_of_stage, stage)
+        clustered_network(*files_of_stage, stage, k)
         for *files_of_stage, stage in zip(paths.network, paths.clustering, stages, strict=True)
     ]
 
 
-def clustered_network(network: str | Path, clustering: str | Path, title: str) -> ClusteredNetwork:
+def clustered_network(
+    network: str | Path, clustering: str | Path, title: str, k: int
+) -> ClusteredNetwork:
     """Read a network file and its clustering."""
     weighted = weights.read(network)
     clusters = files.read_arrays(clustering, "labels", "ncut")
     labels, attributes = clusters["labels"], weighted.attributes
-    metrics = {"N-cut": float(clusters["ncut"]), "isolated neurons": int((labels < 0).sum())}
+    ncut = float(clusters["ncut"])
+    metrics = {
+        "N-cut": ncut,
+        "in–out ratio": average_in_out(ncut, k),
+        "isolated neurons": int((labels < 0).sum()),
+    }
     known = {METRICS[name]: float(attributes[name]) for name in METRICS if name in attributes}
     return ClusteredNetwork(
         title=title,
         graph=graph.from_network(weighted),
         labels=labels,
-        image_shape=image_shape(weighted.input_shape),
+        image_shape=networks.image_shape(weighted.input_shape),
         metrics=metrics | known,
         data_complete=bool(attributes.get("dataset_complete", True)),
     )
 
 
-def spectra(networks: Sequence[ClusteredNetwork]) -> dict[str, np.ndarray]:
+def spectra(drawn: Sequence[ClusteredNetwork]) -> dict[str, np.ndarray]:
     """All eigenvalues of every network's normalised Laplacian, by stage."""
-    return {network.title: spectral.spectrum(network.graph) for network in networks}
-
-
-def image_shape(input_shape: tuple[int, ...]) -> tuple[int, int] | None:
-    """Shape of the image that an input is, if it is one: (28, 28), (28, 28, 1) or (784,)."""
-    sizes = tuple(size for size in input_shape if size > 1)
-    if len(sizes) == 2:
-        return sizes
-    side = int(np.sqrt(np.prod(sizes)))
-    return (side, side) if len(sizes) == 1 and side >= 8 and side**2 == sizes[0] else None
+    return {network.title: spectral.spectrum(network.graph) for network in drawn}
 
 
 def null_distributions(
@@ -83,7 +84,7 @@ def null_distributions(
             regime=style.regime(network["stage"] == "pruned", network["dropout"] > 0),
             ncut=float(files.read_arrays(paths.clustering[number], "ncut")["ncut"]),
             ncuts={
-                shuffle: files.read_arrays(paths[shuffle][number], "ncuts")["ncuts"][:n_shuffles]
+                shuffle: measurements.read_null(paths[shuffle][number], n_shuffles)
                 for shuffle in shuffles
             },
             data_complete=bool(

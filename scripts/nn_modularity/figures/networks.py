@@ -81,6 +81,15 @@ def side_by_side(networks: Sequence[ClusteredNetwork], height: float) -> tuple[F
     return figure, figure.subplots(1, len(networks), squeeze=False)[0]
 
 
+def image_shape(input_shape: tuple[int, ...]) -> tuple[int, int] | None:
+    """Shape of the image that an input is, if it is one: (28, 28), (28, 28, 1) or (784,)."""
+    sizes = tuple(size for size in input_shape if size > 1)
+    if len(sizes) == 2:
+        return sizes
+    side = int(np.sqrt(np.prod(sizes)))
+    return (side, side) if len(sizes) == 1 and side >= 8 and side**2 == sizes[0] else None
+
+
 def cluster_colour(label: int) -> str:
     """Colour of a cluster; grey for −1."""
     return palette.ISOLATED if label < 0 else palette.CLUSTERS[label % len(palette.CLUSTERS)]

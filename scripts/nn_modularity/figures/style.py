@@ -90,6 +90,13 @@ def figure(width: float = PAGE, height: float = 3.0) -> Figure:
     return Figure(figsize=(width, height), layout="constrained")
 
 
+def nothing_to_draw(text: str) -> Figure:
+    """Return a figure that only says why it is empty."""
+    empty = figure(COLUMN, 0.5)
+    empty.text(0.5, 0.5, text, ha="center", va="center")
+    return empty
+
+
 def regime(is_pruned: bool, has_dropout: bool) -> str:
     """Name of a training regime."""
     return palette.REGIMES[bool(is_pruned), bool(has_dropout)][0]

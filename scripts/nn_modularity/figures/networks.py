@@ -146,7 +146,7 @@ def _draw_image(axes: Axes, labels: np.ndarray) -> None:
     """Draw the inputs' clusters as an image at the left of the axes, pixels square."""
     inset = axes.inset_axes((0, 0, IMAGE, 1), transform=axes.transData)
     pixels = [colors.to_rgb(cluster_colour(label)) for label in labels.flat]
-    inset.imshow(np.reshape(pixels, (*labels.shape, 3)), interpolation="none")
+    inset.imshow(np.reshape(pixels, (*labels.shape, 3)), interpolation="nearest")
     inset.set_axis_off()
 
 

@@ -1,0 +1,110 @@
+"""What the rules of the clustering figures share: which networks they show."""
+
+NULLS_COMPARED = ("layer", "layer_nonzero")
+"""The two null models that figures compare."""
+
+
+def stages_of(model, stages):
+    """The stages, of those asked for, that a model's networks exist in."""
+    files = getattr(STUDY.models[model], "files", stages)
+    return [stage for stage in stages if stage in files]
+
+
+def dropout_of(model):
+    """Dropout rate of a model; none is known of networks from elsewhere."""
+    return STUDY.training_of(model)["dropout"] if model in STUDY.trained_models else 0.0
+
+
+def of_networks(pattern, networks, **others):
+    """A path for each of some networks, by model, instance and stage."""
+    return [pattern.format(**network, **others) for network in networks]
+
+
+def null_inputs(networks, k, shuffles):
+    """Files of some networks' N-cuts and of those of their shuffled versions."""
+    clustering = "results/clustering/{model}/{instance}/{stage}-k{k}"
+    return {
+        "network": of_networks(
+            "results/models/{model}/{instance}/{stage}.h5", networks
+        ),
+        "clustering": of_networks(f"{clustering}.h5", networks, k=k),
+        **{
+            name: of_networks(f"{clustering}-{name}.h5", networks, k=k)
+            for name in shuffles
+        },
+    }
+
+
+def null_settings(analysis, models, stages, instances):
+    """What a figure of null models shows: networks, null models, number of shuffles."""
+    return {
+        "networks": [
+            {
+                "model": model,
+                "instance": instance,
+                "stage": stage,
+                "dropout": dropout_of(model),
+            }
+            for model in models
+            for stage in stages_of(model, stages)
+            for instance in range(instances)
+        ],
+        "shuffles": [name for name in NULLS_COMPARED if name in analysis.shuffles],
+        "n_shuffles": analysis.n_shuffles,
+    }
+
+
+def violin_settings():
+    """Every instance of the stability analysis."""
+    analysis = STUDY.analyses.mlp_clustering_stability
+    return null_settings(analysis, analysis.models, analysis.stages, analysis.instances)
+
+
+def null_distribution_settings():
+    """MNIST and FASHION, or what the study has instead, without and with dropout."""
+    analysis = STUDY.analyses.mlp_clustering
+    tags = list(
+        dict.fromkeys(model.removesuffix("+DROPOUT") for model in analysis.models)
+    )
+    columns = sorted(tags, key=lambda tag: tag not in ("MNIST", "FASHION"))[:2]
+    rows = [tag + ending for ending in ("", "+DROPOUT") for tag in columns]
+    models = [model for model in rows if model in analysis.models]
+    return null_settings(analysis, models, analysis.stages[-1:], 1)
+
+
+VIOLINS = violin_settings()
+NULL_DISTRIBUTIONS = null_distribution_settings()
+
+
+def drawing_settings(wildcards):
+    """Which clustering of a network is drawn."""
+    analysis = STUDY.analyses.mlp_clustering
+    stages = stages_of(wildcards.model, ["unpruned", "pruned"])
+    return {"model": wildcards.model, "stages": stages, "k": analysis.k}
+
+
+def drawn_networks(wildcards):
+    """The network files of a drawing, a stage each."""
+    stages = drawing_settings(wildcards)["stages"]
+    return expand(
+        "results/models/{model}/0/{stage}.h5", model=wildcards.model, stage=stages
+    )
+
+
+def drawn_clusterings(wildcards):
+    """The clusterings of a drawing, a stage each."""
+    return expand(
+        "results/clustering/{model}/0/{stage}-k{k}.h5",
+        model=wildcards.model,
+        stage=drawing_settings(wildcards)["stages"],
+        k=STUDY.analyses.mlp_clustering.k,
+    )
+
+
+def curve_settings(wildcards):
+    """Which learning curve is drawn."""
+    return {
+        "model": wildcards.model,
+        "every": int(wildcards.every),
+        "training_epochs": STUDY.training_of(wildcards.model)["epochs"],
+    }

@@ -52,10 +52,10 @@ def pairs(
     conditional = with_published_conditional_classes(conditional, rule, single_rule)
     flags = joint_flags(single, joint, rule)
     place = _place(model, k)
-    joint_counts = flags.groupby(paper_numbers.JOINT_FLAGS).size().rename("n_pairs").reset_index()
     conditional_counts = conditional.groupby("taxonomy").size().rename("n").reset_index()
     found = dependencies.dependencies(single, conditional)
-    types = found.groupby(paper_numbers.DEPENDENCY_FLAGS).size().rename("n").reset_index()
+    joint_counts = _count(flags, paper_numbers.JOINT_FLAGS, "n_pairs")
+    types = _count(found, paper_numbers.DEPENDENCY_FLAGS, "n")
     return pd.concat(
         [
             paper_numbers.joint_importance(joint_counts.assign(**place)),
@@ -112,3 +112,10 @@ def joint_flags(single: pd.DataFrame, joint: pd.DataFrame, rule: taxonomy.Rule) 
 
 def _place(model: str, k: int) -> dict[str, str | int]:
     return {"model": model, "k": k, "run": "0"}
+
+
+def _count(table: pd.DataFrame, flags: list[str], name: str) -> pd.DataFrame:
+    """Rows by flags, every combination of them."""
+    combinations = pd.MultiIndex.from_product([[False, True]] * len(flags), names=flags)
+    counts = table[flags].astype(bool).value_counts()
+    return counts.reindex(combinations, fill_value=0).rename(name).reset_index()

@@ -137,7 +137,7 @@ def test_published_instances_summarise_to_the_published_summary(published):
 
 
 def test_published_counts_add_up(published):
-    """Every sub-module has one class; of n sub-modules there are n (n + 1) / 2 pairs, n² ordered."""
+    """Every sub-module has one class; n of them make n (n + 1) / 2 pairs, n² ordered ones."""
     of = published.set_index(["table", "model", "run", "quantity"])["value"].sort_index()
     for model, run in [("MNIST", "last"), ("FASHION+DROPOUT", "last"), ("MNIST+DROPOUT", "2")]:
         single = of["lesion", model, run]
@@ -202,7 +202,7 @@ def example_network():
         1 / 51,
         1 / 101,
     ]
-    conditional["pvalue"] = conditional["corrected_pvalue"]
+    conditional["pvalue"] = pvalues
     return single, joint, conditional
 
 

@@ -255,27 +255,23 @@ def pairs_of_three():
     single = single_table(("important", "other", "other"))
     single = single.assign(layer=[1, 1, 2], label=[0, 1, 0], diff=[-0.2, 0.0, -0.005])
     names = [(1, 0), (1, 1), (2, 0)]
-    joint = [
-        (names[i], names[j], single["diff"][i], single["diff"][j], single["taxonomy"][i])
-        + (single["taxonomy"][j],)
-        for i in range(3)
-        for j in range(i, 3)
-    ]
+    diffs, classes = single["diff"], single["taxonomy"]
     joint = pd.DataFrame(
         [
             {
-                "first_layer": first[0],
-                "first_label": first[1],
-                "second_layer": second[0],
-                "second_label": second[1],
-                "within_layer": first[0] == second[0],
-                "first_diff": first_diff,
-                "first_taxonomy": first_class,
-                "second_diff": second_diff,
-                "second_taxonomy": second_class,
+                "first_layer": names[i][0],
+                "first_label": names[i][1],
+                "second_layer": names[j][0],
+                "second_label": names[j][1],
+                "within_layer": names[i][0] == names[j][0],
+                "first_diff": diffs[i],
+                "first_taxonomy": classes[i],
+                "second_diff": diffs[j],
+                "second_taxonomy": classes[j],
                 "pvalue": 0.5,
             }
-            for first, second, first_diff, second_diff, first_class, second_class in joint
+            for i in range(3)
+            for j in range(i, 3)
         ]
     )
     # Pairs: aa, ab, ac, bb, bc, cc.

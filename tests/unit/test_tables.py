@@ -13,24 +13,9 @@ from scipy import stats
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import proportion_confint
 
-PUBLISHED = [
-    "model",
-    "network",
-    "dropout",
-    "is_unpruned",
-    "shuffle_method",
-    "ncut",
-    "ave_in_out",
-    "n_samples",
-    "mean",
-    "stdev",
-    "z_score",
-    "percentile",
-    "train_acc",
-    "train_loss",
-    "test_acc",
-    "test_loss",
-]
+PUBLISHED = ["model", "network", "dropout", "is_unpruned", "shuffle_method", "ncut", "ave_in_out"]
+PUBLISHED += ["n_samples", "mean", "stdev", "z_score", "percentile"]
+PUBLISHED += ["train_acc", "train_loss", "test_acc", "test_loss"]
 SHUFFLES = ["layer", "layer_nonzero"]
 METRICS = ["train_acc", "train_loss", "test_acc", "test_loss"]
 K, N_SHUFFLES, N_INSTANCES = 4, 20, 3

@@ -191,17 +191,9 @@ def example_network():
         columns=["layer", "label", "given_layer", "given_label", "diagonal"],
     )
     conditional["s"] = [-0.2, -0.2, 0.0, 0.0, 0.0, 0.0, -0.2, -0.3, -0.3]
-    conditional["corrected_pvalue"] = [
-        1 / 101,
-        0.5,
-        0.5,
-        0.5,
-        1 / 101,
-        1.0,
-        1 / 51,
-        1 / 51,
-        1 / 101,
-    ]
+    alone, least = 1 / 101, 1 / 51
+    pvalues = [alone, 0.5, 0.5, 0.5, alone, 1.0, least, least, alone]
+    conditional["corrected_pvalue"] = pvalues
     conditional["pvalue"] = pvalues
     return single, joint, conditional
 

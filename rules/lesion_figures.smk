@@ -1,11 +1,6 @@
 """Figures of lesions, single and double: one rule a figure, PNG and SVG."""
 
 
-def lesion_subject(wildcards):
-    """Whose single lesions a figure shows, in the report."""
-    return f"{wildcards.model}, K = {lesion_k(wildcards)}"
-
-
 rule plot_lesion_swarm:
     input:
         table="results/lesion{k_suffix}/{model}.csv",
@@ -194,6 +189,7 @@ rule plot_joint_heatmap:
     input:
         single="results/double-lesion/{model}/single.csv",
         joint="results/double-lesion/{model}/joint.csv",
+        conditional="results/double-lesion/{model}/conditional.csv",
         data=dataset_of_model,
         code=code_deps("plot_joint_heatmap.py"),
     output:

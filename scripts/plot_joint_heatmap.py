@@ -8,7 +8,8 @@ from nn_modularity.figures import double_lesion, lesion_inputs, style
 def main(job):
     single = pd.read_csv(job.input.single)
     joint = pd.read_csv(job.input.joint)
-    figure = double_lesion.joint_heatmap(single, joint)
+    conditional = pd.read_csv(job.input.conditional)
+    figure = double_lesion.joint_heatmap(single, joint, conditional)
     style.note_incomplete(figure, [lesion_inputs.is_complete(job.input.data)])
     style.save(figure, job.output.png, job.output.svg)
 

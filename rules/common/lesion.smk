@@ -92,3 +92,8 @@ def double_table_settings(wildcards):
         "rule": taxonomy_rule(STUDY.analyses.mlp_double_lesion.n_shuffles),
         "single_rule": taxonomy_rule(STUDY.analyses.mlp_lesion.n_shuffles),
     }
+
+
+def lesion_subject(wildcards):
+    """Whose single lesions a figure shows, as the report says it."""
+    return f"{wildcards.model}, K = {lesion_k(wildcards)}"

@@ -104,7 +104,7 @@ def drawings(rows, dependent):
         "profile": lambda: lesion.profile(table, accuracies),
         "scatter": lambda: lesion.scatter(table),
         "control": lambda: lesion.random_control(table, accuracies, *single_test(rows, seed=1)),
-        "joint": lambda: double_lesion.joint_heatmap(table, joint),
+        "joint": lambda: double_lesion.joint_heatmap(table, joint, conditional),
         "conditional": lambda: double_lesion.conditional_heatmap(table, conditional),
         "significance": lambda: double_lesion.joint_significance(table, joint),
         "effects": lambda: double_lesion.conditional_scatter(table, conditional),
@@ -243,7 +243,13 @@ def heatmap_and_table(kind):
     if kind == "joint":
         # Of a pair, the triangle shows the later sub-module's row.
         keys = [*double_lesion.JOINT_KEYS[2:], *double_lesion.JOINT_KEYS[:2]]
-        figure, pairs, value = double_lesion.joint_heatmap(table, joint), joint, "diff"
+        is_alone = (joint.first_layer == joint.second_layer) & (
+            joint.first_label == joint.second_label
+        )
+        alone = conditional[conditional.diagonal].taxonomy.to_numpy()
+        pairs, value = joint.assign(taxonomy=joint.taxonomy.mask(is_alone)), "diff"
+        pairs.loc[is_alone, "taxonomy"] = alone
+        figure = double_lesion.joint_heatmap(table, joint, conditional)
     else:
         keys, value = double_lesion.CONDITIONAL_KEYS, "s"
         figure, pairs = double_lesion.conditional_heatmap(table, conditional), conditional
@@ -288,6 +294,17 @@ def test_heatmap_hatches_the_pairs_within_a_layer(kind):
     }
     within = pairs[pairs.within_layer & (pairs.row != pairs.column)]
     assert hatched == set(zip(within.column, within.row, strict=True))
+
+
+def test_joint_heatmap_has_the_single_tests_stars_on_its_diagonal():
+    table, _ = single_test(SIX)
+    joint, conditional = pair_tables(table)
+    conditional.loc[conditional.diagonal, "taxonomy"] = "other"
+    is_third = conditional.diagonal & (conditional.layer == 2) & (conditional.label == 0)
+    conditional.loc[is_third, "taxonomy"] = "sig-but-not-diff"
+    axes = double_lesion.joint_heatmap(table, joint, conditional).axes[0]
+    stars = np.round(line_points(axes, "*")).astype(int)
+    assert [place for place, other in stars.tolist() if place == other] == [2]
 
 
 def test_heatmap_ticks_name_the_class():

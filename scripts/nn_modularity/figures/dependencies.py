@@ -62,8 +62,8 @@ def dependency_types(dependencies: pd.DataFrame) -> Figure:
         )
     if dependencies.empty:
         axes.set(xlim=(-1, 1), ylim=(-1, 1), xticks=[0], yticks=[0])
-        place = {"transform": axes.transAxes, "ha": "center", "va": "center"}
-        axes.text(0.5, 0.75, "No two sub-modules of different layers\nare important alone", **place)
+        place = {"ha": "center", "va": "center", "bbox": submodules.PAPER | {"alpha": 1}}
+        axes.text(0, 0.5, "No two sub-modules of different layers\nare important alone", **place)
     else:
         axes.axline((0, 0), slope=1, linestyle="--", **zero)
     axes.set(

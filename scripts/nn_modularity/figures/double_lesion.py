@@ -39,12 +39,16 @@ _TINY = 5.8
 _TICKS = np.array([-100, -30, -10, -3, -1, 0, 1, 3, 10, 30, 100])
 
 
-def joint_heatmap(single: pd.DataFrame, joint: pd.DataFrame) -> Figure:
-    """Accuracy lost with both of a pair, in percentage points; alone on the diagonal."""
+def joint_heatmap(single: pd.DataFrame, joint: pd.DataFrame, conditional: pd.DataFrame) -> Figure:
+    """Accuracy lost with both of a pair, in percentage points.
+
+    The diagonal is the single test, which `conditional` has with the significance of small and
+    complete sub-modules.
+    """
     rows = single.iloc[submodules.ordered(single)]
     loss = -100 * square(rows, joint, JOINT_KEYS, "diff").T
-    starred = joint.assign(star=joint.taxonomy.isin(SIGNIFICANT))
-    stars = square(rows, starred, JOINT_KEYS, "star").T == 1
+    stars = _stars(rows, joint, JOINT_KEYS).T
+    np.fill_diagonal(stars, np.diagonal(_stars(rows, conditional, CONDITIONAL_KEYS)))
     figure, axes = _matrix_axes(rows)
     mappable = _draw_losses(axes, rows, loss, stars)
     _draw_key(axes.legend, loc="upper right")
@@ -57,8 +61,7 @@ def conditional_heatmap(single: pd.DataFrame, conditional: pd.DataFrame) -> Figu
     """Accuracy lost with i where j is lost already, in percentage points."""
     rows = single.iloc[submodules.ordered(single)]
     loss = -100 * square(rows, conditional, CONDITIONAL_KEYS, "s")
-    starred = conditional.assign(star=conditional.taxonomy.isin(SIGNIFICANT))
-    stars = square(rows, starred, CONDITIONAL_KEYS, "star") == 1
+    stars = _stars(rows, conditional, CONDITIONAL_KEYS)
     figure, axes = _matrix_axes(rows, extra=(0.85, 0.4))
     axes.set(xlabel="Sub-module j, lesioned already", ylabel="Sub-module i")
     mappable = _draw_losses(axes, rows, loss, stars)
@@ -135,6 +138,11 @@ def square(rows: pd.DataFrame, pairs: pd.DataFrame, keys: Sequence[str], column:
     for layer, label, other_layer, other_label, value in zip(*columns, strict=True):
         values[places[layer, label], places[other_layer, other_label]] = value
     return values
+
+
+def _stars(rows: pd.DataFrame, pairs: pd.DataFrame, keys: Sequence[str]) -> np.ndarray:
+    is_significant = pairs.taxonomy.isin(SIGNIFICANT)
+    return square(rows, pairs.assign(significant=is_significant), keys, "significant") == 1
 
 
 def _matrix_axes(rows: pd.DataFrame, extra: tuple[float, float] = (0, 0)) -> tuple[Figure, Axes]:

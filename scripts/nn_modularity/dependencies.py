@@ -111,4 +111,6 @@ def weight_paths(kernels: Sequence[np.ndarray], labels: np.ndarray) -> pd.DataFr
             table[name] = strength
             table[f"{name}_normalised"] = strength / (strength.max(initial=0) or 1)
         tables.append(table)
-    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=PAIR)
+    if not tables:  # a single hidden layer
+        return pd.DataFrame(columns=[*PAIR, "mean", "mean_normalised", "sum", "sum_normalised"])
+    return pd.concat(tables, ignore_index=True)

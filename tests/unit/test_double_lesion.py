@@ -12,7 +12,6 @@ from nn_modularity import (
     lesion,
     lesion_tables,
     pieces,
-    sub_modules,
     taxonomy,
 )
 
@@ -117,17 +116,6 @@ def test_joint_lesions_do_not_depend_on_the_order(study):
     *_, double = study
     for counts in (double.lesioned, *double.joint_null):
         np.testing.assert_array_equal(counts, counts.T)
-
-
-def test_in_its_own_layer_the_random_sub_module_leaves_the_fixed_one_whole(study):
-    network, _, _, labels, subject, *_ = study
-    fixed = sub_modules.SubModule(2, 1)
-    twin = sub_modules.permute_around(labels, network.widths, fixed, np.random.default_rng(0))
-    own = sub_modules.in_layer(labels, subject.widths, 2)
-    np.testing.assert_array_equal(twin == 1, own == 1)
-    np.testing.assert_array_equal(twin == -1, own == -1)
-    assert np.any(twin != own)
-    np.testing.assert_array_equal(np.sort(twin), np.sort(own))
 
 
 @pytest.mark.parametrize("workers", [1, 3])

@@ -58,23 +58,6 @@ def test_single_test_equals_brute_force_with_its_null_distribution(case):
     )
 
 
-@FAST
-@given(reference.cases())
-def test_random_twins_have_the_size_of_their_sub_module_and_no_isolated_neuron(case):
-    network, labels, _, _ = case
-    twin = sub_modules.permute(labels, network.widths, np.random.default_rng(1))
-    np.testing.assert_array_equal(twin == -1, labels == -1)
-    for own, random in zip(
-        np.split(labels, np.cumsum(network.widths)),
-        np.split(twin, np.cumsum(network.widths)),
-        strict=True,
-    ):
-        np.testing.assert_array_equal(np.sort(own), np.sort(random))
-    n_inputs, n_outputs = network.widths[0], network.widths[-1]
-    np.testing.assert_array_equal(twin[:n_inputs], labels[:n_inputs])
-    np.testing.assert_array_equal(twin[-n_outputs:], labels[-n_outputs:])
-
-
 @pytest.mark.parametrize("density", [0.1, 1.0])
 @pytest.mark.parametrize("activation", ["relu", "linear", "tanh", "sigmoid"])
 def test_every_activation_function_and_kernel_equals_brute_force(activation, density):
@@ -246,17 +229,6 @@ def test_the_published_rule_ignores_ties():
     published = lesion_tables.single(test, taxonomy.Rule(9, ties="ignored"))
     assert ours["taxonomy"].item() == "prunable"
     assert published["taxonomy"].item() == "sig-but-not-diff"
-
-
-def test_a_convolutional_network_is_refused_by_name():
-    layers = (weights.Layer("conv2d"), weights.Layer("flatten"), weights.Layer("dense"))
-    with pytest.raises(StudyError, match=r"conv2d.*multi-layer perceptron"):
-        forward.steps(weights.Network((28, 28, 1), layers))
-
-
-def test_an_unknown_activation_is_refused_by_name():
-    with pytest.raises(StudyError, match=r"layer 1 .*'swish'.*relu"):
-        forward.steps(reference.network((3, 4, 2), activation="swish"))
 
 
 def test_images_that_do_not_fit_the_network_are_refused():

@@ -2,11 +2,11 @@
 
 import pandas as pd
 from nn_modularity import logs
-from nn_modularity.figures import lesion, lesion_inputs, style
+from nn_modularity.figures import lesion_inputs, style, swarms
 
 
 def main(job):
-    figure = lesion.random_control(
+    figure = swarms.random_control(
         pd.read_csv(job.input.table),
         lesion_inputs.accuracies(job.input.counts),
         pd.read_csv(job.input.control),

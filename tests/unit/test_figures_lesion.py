@@ -11,7 +11,15 @@ from matplotlib.collections import PathCollection
 from matplotlib.colors import to_hex
 from matplotlib.patches import FancyArrowPatch
 from nn_modularity import palette
-from nn_modularity.figures import dependencies, double_lesion, lesion, style, submodules
+from nn_modularity.figures import (
+    dependencies,
+    double_lesion,
+    layers,
+    lesion,
+    style,
+    submodules,
+    swarms,
+)
 
 N_CLASSES = 5
 CLASS_SIZES = np.full(N_CLASSES, 200)
@@ -99,11 +107,11 @@ def drawings(rows, dependent):
     table, accuracies = single_test(rows)
     joint, conditional = pair_tables(table)
     return {
-        "swarm": lambda: lesion.swarm(table, accuracies),
+        "swarm": lambda: swarms.swarm(table, accuracies),
         "lines": lambda: lesion.lines(table, accuracies),
         "profile": lambda: lesion.profile(table, accuracies),
         "scatter": lambda: lesion.scatter(table),
-        "control": lambda: lesion.random_control(table, accuracies, *single_test(rows, seed=1)),
+        "control": lambda: swarms.random_control(table, accuracies, *single_test(rows, seed=1)),
         "joint": lambda: double_lesion.joint_heatmap(table, joint, conditional),
         "conditional": lambda: double_lesion.conditional_heatmap(table, conditional),
         "significance": lambda: double_lesion.joint_significance(table, joint),
@@ -146,7 +154,7 @@ def test_accuracies_are_shares_of_each_class_and_of_all_images():
 
 def test_swarm_puts_crosses_and_points_at_their_accuracies():
     table, accuracies = single_test(SIX)
-    axes = lesion.swarm(table, accuracies).axes[0]
+    axes = swarms.swarm(table, accuracies).axes[0]
     by_name = dict(zip(submodules.names(table), range(len(table)), strict=True))
     order = [by_name[name] for name in tick_names(axes.yaxis)]
     assert tick_names(axes.yaxis) == ["1-0", "1-2", "2-0", "2-1", "3-1", "4-1"]
@@ -164,7 +172,7 @@ def test_swarm_puts_crosses_and_points_at_their_accuracies():
 
 def test_swarm_dashes_the_intact_accuracy():
     table, accuracies = single_test(SIX)
-    axes = lesion.swarm(table, accuracies).axes[0]
+    axes = swarms.swarm(table, accuracies).axes[0]
     (dashed,) = [line for line in axes.lines if line.get_linestyle() == "--"]
     np.testing.assert_allclose(dashed.get_xdata(), accuracies.intact[-1])
 
@@ -176,10 +184,10 @@ def test_swarm_dashes_the_intact_accuracy():
 )
 def test_swarm_points_of_a_bin_stand_apart_and_within_the_limit(values, bin_width, step):
     values = np.array(values, float)
-    offsets = lesion.swarm_offsets(values, bin_width, step, limit=0.4)
-    assert np.all(np.abs(offsets) <= 0.4 + 1e-9)
+    apart = swarms.offsets(values, bin_width, step, limit=0.4)
+    assert np.all(np.abs(apart) <= 0.4 + 1e-9)
     for own in np.unique(np.floor(values / bin_width)):
-        in_bin = offsets[np.floor(values / bin_width) == own]
+        in_bin = apart[np.floor(values / bin_width) == own]
         assert len(np.unique(in_bin)) == len(in_bin)
 
 
@@ -228,7 +236,7 @@ def test_scatter_leaves_out_a_submodule_without_a_z_score():
 def test_control_counts_the_important_on_both_sides_and_shares_the_scale():
     table, accuracies = single_test(SIX)
     control, control_accuracies = single_test(SIX, seed=1)
-    figure = lesion.random_control(
+    figure = swarms.random_control(
         table, accuracies, control.assign(taxonomy="other"), control_accuracies
     )
     titles = [axes.get_title(loc="left") for axes in figure.axes]
@@ -411,9 +419,9 @@ def test_weight_graph_has_the_strong_paths_between_important_submodules_only():
 )
 def test_an_edge_bends_around_a_node_in_its_way(start, end):
     start, end = np.array(start, float), np.array(end, float)
-    assert dependencies.bend(start, end, []) == 0
+    assert layers.bend(start, end, []) == 0
     middle = (start + end) / 2
-    bend = dependencies.bend(start, end, [(middle, 5.0)])
+    bend = layers.bend(start, end, [(middle, 5.0)])
     along = end - start
     apex = middle + bend / 2 * np.array([along[1], -along[0]])
     assert np.hypot(*(apex - middle)) > 5

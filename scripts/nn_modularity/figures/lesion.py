@@ -1,9 +1,8 @@
-"""Figures of the single-lesion test.
+"""Figures of the single-lesion test; see also `swarms`.
 
 Throughout, `table` is the table of the test, a row a sub-module; `Accuracies` has its rows.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,11 +19,6 @@ RANDOM = palette.GREY
 TRUE = palette.VERMILION
 INTACT = palette.GREEN
 ACCURACY = "Test accuracy (%)"
-
-_ROW = 0.19  # inches of a sub-module in a swarm
-_SWARM_BINS = 110
-_SWARM_STEP = 0.15  # rows
-_SWARM_LIMIT = 0.4  # rows
 
 
 @dataclass(frozen=True)
@@ -58,39 +52,6 @@ class Accuracies:
             return np.concatenate([by_class, overall], axis=-1)
 
         return cls(percent(intact), percent(lesioned), percent(null))
-
-
-def swarm(table: pd.DataFrame, accuracies: Accuracies) -> Figure:
-    """Accuracy without every sub-module, among those without its random twins."""
-    figure = style.figure(style.COLUMN, 1.15 + _ROW * len(table))
-    _draw_swarm(figure.subplots(), table, accuracies)
-    _draw_swarm_legend(figure, table.taxonomy, ncols=3)
-    return figure
-
-
-def random_control(
-    table: pd.DataFrame,
-    accuracies: Accuracies,
-    control: pd.DataFrame,
-    control_accuracies: Accuracies,
-) -> Figure:
-    """The single test beside the same test of a random labelling with equal sizes."""
-    figure = style.figure(style.PAGE, 1.1 + _ROW * len(table))
-    panels = figure.subplots(1, 2, sharex=True)
-    parts = (
-        ("Clustering", table, accuracies),
-        ("Random labelling", control, control_accuracies),
-    )
-    for axes, (title, rows, values) in zip(panels, parts, strict=True):
-        _draw_swarm(axes, rows, values)
-        n_important = np.sum(rows.taxonomy == submodules.IMPORTANT)
-        style.panel_title(axes, f"{title}: {n_important} of {len(rows)} important")
-    panels[1].set_ylabel("")
-    low, high = np.transpose([axes.dataLim.intervalx for axes in panels])
-    margin = 0.03 * (high.max() - low.min())
-    panels[0].set_xlim(low.min() - margin, high.max() + margin)
-    _draw_swarm_legend(figure, [*table.taxonomy, *control.taxonomy], ncols=8)
-    return figure
 
 
 def lines(table: pd.DataFrame, accuracies: Accuracies) -> Figure:
@@ -191,75 +152,6 @@ def scatter(table: pd.DataFrame) -> Figure:
         points = np.column_stack([x, y])
         submodules.label_points(axes, points[is_named], all_names[is_named], points)
     return figure
-
-
-def swarm_offsets(values: np.ndarray, bin_width: float, step: float, limit: float) -> np.ndarray:
-    """Offsets (n,) that set values of the same bin side by side around 0.
-
-    Neighbours are `step` apart, or closer where the fullest bin would reach beyond `limit`.
-    """
-    bins = np.floor(np.asarray(values, float) / bin_width)
-    order = np.lexsort([values, bins])
-    is_first = np.r_[True, np.diff(bins[order]) != 0]
-    rank = np.arange(len(bins)) - np.flatnonzero(is_first)[np.cumsum(is_first) - 1]
-    offsets = np.empty(len(bins))
-    offsets[order] = (rank + 1) // 2 * np.where(rank % 2, 1, -1)
-    return offsets * min(step, limit / max(np.abs(offsets).max(), 1))
-
-
-def _draw_swarm(axes: Axes, table: pd.DataFrame, accuracies: Accuracies) -> None:
-    order = submodules.ordered(table)
-    rows = table.iloc[order]
-    null, true = accuracies.null[:, order, -1], accuracies.true[order, -1]
-    intact = accuracies.intact[-1]
-    everything = np.r_[null.ravel(), true, intact]
-    bin_width = max(np.ptp(everything), 0.1) / _SWARM_BINS
-    submodules.shade_layers(axes, rows.layer)
-    axes.axvline(intact, color="black", linestyle="--", linewidth=0.8, zorder=1)
-    for place, colour in enumerate(submodules.colours(rows)):
-        offsets = swarm_offsets(null[:, place], bin_width, _SWARM_STEP, _SWARM_LIMIT)
-        axes.scatter(
-            null[:, place],
-            place + offsets,
-            s=3.5,
-            color=colour,
-            linewidths=0.15,
-            edgecolors="#555555",
-            zorder=2,
-        )
-    cross = {"marker": "x", "linestyle": "none", "color": "black", "markersize": 5}
-    axes.plot(
-        true,
-        np.arange(len(rows)),
-        markeredgewidth=1.2,
-        path_effects=submodules.HALO,
-        zorder=3,
-        **cross,
-    )
-    shares = [_percent(share) for share in rows.label_in_layer_proportion]
-    ticks = [
-        f"{name} ({share})" for name, share in zip(submodules.names(rows), shares, strict=True)
-    ]
-    axes.set_yticks(np.arange(len(rows)), ticks)
-    axes.set_ylim(len(rows) - 0.5, -0.5)
-    axes.tick_params(axis="y", length=0)
-    axes.set(xlabel=ACCURACY, ylabel="Sub-module (share of its layer's neurons)")
-
-
-def _percent(share: float) -> str:
-    return "<1 %" if share < 0.005 else f"{100 * share:.0f} %"
-
-
-def _draw_swarm_legend(figure: Figure, classes: Iterable[str], ncols: int) -> None:
-    handles = [
-        Line2D([], [], color="black", marker="x", linestyle="none", label="true lesion"),
-        Line2D([], [], color="black", linestyle="--", linewidth=0.8, label="intact network"),
-        *submodules.class_handles(classes),
-    ]
-    title = "Points: random lesions, coloured by the sub-module's class"
-    figure.legend(
-        handles=handles, title=title, loc="outside upper left", ncols=ncols, alignment="left"
-    )
 
 
 def _draw_profile(axes: Axes, values: np.ndarray, **appearance) -> None:

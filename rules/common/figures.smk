@@ -60,15 +60,17 @@ def violin_settings():
     return null_settings(analysis, analysis.models, analysis.stages, analysis.instances)
 
 
+def without_dropout(model):
+    """Tag of the same model trained without dropout."""
+    return model.partition("+")[0]
+
+
 def null_distribution_settings():
     """MNIST and FASHION, or what the study has instead, without and with dropout."""
     analysis = STUDY.analyses.mlp_clustering
-    tags = list(
-        dict.fromkeys(model.removesuffix("+DROPOUT") for model in analysis.models)
-    )
+    tags = list(dict.fromkeys(map(without_dropout, analysis.models)))
     columns = sorted(tags, key=lambda tag: tag not in ("MNIST", "FASHION"))[:2]
-    rows = [tag + ending for ending in ("", "+DROPOUT") for tag in columns]
-    models = [model for model in rows if model in analysis.models]
+    models = [model for model in analysis.models if without_dropout(model) in columns]
     return null_settings(analysis, models, analysis.stages[-1:], 1)
 
 

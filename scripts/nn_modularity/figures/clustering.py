@@ -97,7 +97,7 @@ def cohens_d(table: pd.DataFrame) -> Figure:
         style.panel_title(axes, regime)
     panels[0].set_yticks(list(rows.values()), list(rows))
     panels[0].set_ylim(len(rows) - 0.4, -0.6)
-    figure.supxlabel("Cohen's d: all weights shuffled − non-zero weights shuffled", fontsize=8)
+    figure.supxlabel("Cohen's d: all weights shuffled − non-zero weights shuffled")
     return figure
 
 
@@ -136,7 +136,7 @@ def p_values(table: pd.DataFrame) -> Figure:
         style.panel_title(axes, "unpruned" if is_unpruned else "pruned")
     panels[0].set_yticks(range(len(models)), models)
     panels[0].set_ylim(len(models) - 0.5, -0.5)
-    figure.supxlabel("p-value, with 95 % confidence interval", fontsize=8)
+    figure.supxlabel("p-value, with 95 % confidence interval")
     style.legend_above(
         figure,
         [_dot(style.SHUFFLE_NAMES[name], palette.SHUFFLES[name], "o") for name in shuffles]

@@ -60,7 +60,7 @@ def _mark_pruning(table: pd.DataFrame, panels) -> None:
     for axes in panels:
         axes.axvspan(border, epochs.max(), color="#EFEFEF", linewidth=0, zorder=0)
         axes.axvline(border, color="black", linewidth=0.6, linestyle=(0, (4, 3)))
-    panels[0].set_xlim(min(0, epochs.min()), epochs.max() + 0.01 * (epochs.max() - border))
+    panels[0].set_xlim(min(0, epochs.min()), 1.015 * epochs.max())
     top = panels[0]
     for middle, text in ((border / 2, "training"), ((border + epochs.max()) / 2, "pruning")):
         top.text(middle, 1.02, text, transform=top.get_xaxis_transform(), ha="center", fontsize=7)

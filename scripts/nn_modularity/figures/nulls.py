@@ -71,8 +71,9 @@ def null_distributions(networks: Sequence[NullDistributions]) -> Figure:
         figure,
         [*_patches(shuffles), Line2D([], [], color="black", label="the network itself")],
     )
-    figure.supxlabel("N-cut", fontsize=8)
-    figure.supylabel("Density", fontsize=8)
+    style.label_lowest(panels)
+    figure.supxlabel("N-cut")
+    figure.supylabel("Density")
     return figure
 
 
@@ -99,8 +100,9 @@ def violins(networks: Sequence[NullDistributions]) -> Figure:
     shuffles = dict.fromkeys(shuffle for network in networks for shuffle in network.ncuts)
     cross = Line2D([], [], color="black", marker="x", ls="", ms=4.5, label="the network itself")
     style.legend_above(figure, [*_patches(shuffles), cross])
-    figure.supxlabel("Instance", fontsize=8)
-    figure.supylabel("N-cut", fontsize=8)
+    style.label_lowest(panels)
+    figure.supxlabel("Instance")
+    figure.supylabel("N-cut")
     return figure
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import matplotlib
+import numpy as np
 import pandas as pd
 from cycler import cycler
 from matplotlib.axes import Axes
@@ -43,6 +44,7 @@ SHEET = {
     "legend.fontsize": 7,
     "legend.title_fontsize": 7,
     "figure.titlesize": 9,
+    "figure.labelsize": 8,
     "mathtext.fontset": "dejavusans",
     "axes.spines.top": False,
     "axes.spines.right": False,
@@ -128,7 +130,12 @@ def note(target: Figure, text: str) -> None:
     lines = textwrap.wrap(text, int(target.get_figwidth() * 72 / (0.56 * SMALL)))
     line = SMALL / 72 / target.get_figheight()
     height = (1 + 1.2 * len(lines)) * line
-    target.get_layout_engine().set(rect=(0, height, 1, 1 - height))
+    # The layout leaves a label of the whole figure at the very bottom, so it is moved up by hand.
+    label = target.get_supxlabel()
+    bottom = height + (2.2 * line if label else 0)
+    target.get_layout_engine().set(rect=(0, bottom, 1, 1 - bottom))
+    if label:
+        target.supxlabel(label, y=height + 0.5 * line)
     target.text(
         0.006, 0.7 * line, "\n".join(lines), fontsize=SMALL, color=palette.VERMILION, va="bottom"
     )
@@ -166,6 +173,14 @@ def note_incomplete(target: Figure, complete: Iterable[bool]) -> None:
     note(
         target, f"{which} from a subset of a published dataset: not to be compared with the paper."
     )
+
+
+def label_lowest(panels: np.ndarray) -> None:
+    """Show the tick labels below the lowest panel drawn in each column of a grid that shares x."""
+    for column in panels.T:
+        drawn = [axes for axes in column if axes.get_visible() and axes.axison]
+        if drawn:
+            drawn[-1].tick_params(labelbottom=True)
 
 
 def panel_title(axes: Axes, text: str) -> None:

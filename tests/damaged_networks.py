@@ -100,4 +100,4 @@ def cases(draw, n_hidden=(1, 4)):
     )
 
 
-choices = st.sampled_from([[0], [0, 1], [-1, 0, 1], [0, 2, 3], [-1, 4], [-1]])
+choices = st.sampled_from([[0], [0, 1], [-1, 0, 1], [0, 1, 2, 3], [-1, 4], [-1]])

@@ -60,7 +60,17 @@ def slow_pairs(network, images, classes, names, first, second):
 @FAST
 @given(reference.cases(n_hidden=(1, 3)))
 def test_double_test_equals_brute_force_with_its_null_distributions(case):
-    network, labels, images, classes = case
+    assert_equals_brute_force(*case)
+
+
+@pytest.mark.parametrize("density", [0.2, 1.0])
+def test_double_test_of_many_sub_modules_equals_brute_force(density):
+    network = reference.network((8, 16, 16, 16, 4), density=density)
+    labels = np.random.default_rng(0).integers(-1, 4, sum(network.widths))
+    assert_equals_brute_force(network, labels, *reference.images(300, 8, 4))
+
+
+def assert_equals_brute_force(network, labels, images, classes):
     subject = lesion.examine(network, images, classes)
     test = double_lesion.double_test(subject, labels, generators(2), map_here)
 

@@ -1,9 +1,9 @@
-"""Write the spreadsheet of double lesions: seven sheets a model, summary, provenance, columns."""
+"""Write the spreadsheet of double lesions: eight sheets a model, summary, provenance, columns."""
 
 import pandas as pd
 from nn_modularity import double_lesion_sheets, files, logs, origins, spreadsheets, taxonomy
 
-TABLES = ("single", "joint", "conditional", "dependencies", "paths")
+TABLES = ("single", "control", "joint", "conditional", "dependencies", "paths")
 
 
 def main(job):

@@ -70,7 +70,14 @@ def double_lesion_spreadsheet_inputs(wildcards):
             name: [
                 f"results/double-lesion/{model}/{name}.csv" for model in double.models
             ]
-            for name in ("single", "joint", "conditional", "dependencies", "paths")
+            for name in (
+                "single",
+                "control",
+                "joint",
+                "conditional",
+                "dependencies",
+                "paths",
+            )
         },
     }
 

@@ -59,6 +59,12 @@ SINGLE = {
     "intact_acc_0 …": "Accuracy of the intact network on the test images of one class.",
 }
 
+CONTROL = {
+    **SINGLE,
+    "label": "Label of the sub-module, a random one: the clusters' labels were permuted within "
+    "each layer, so this is what chance looks like.",
+}
+
 _PAIR_CORRECTIONS = {
     "pvalue_holm": "pvalue corrected for all pairs of different layers, Holm.",
     "pvalue_bh": "pvalue corrected for all pairs of different layers, Benjamini–Hochberg.",
@@ -178,6 +184,7 @@ PAIR_CLASSES = [name for name in CLASSES if name not in (taxonomy.COMPLETE, taxo
 DOUBLE_SUMMARY = {
     **SUMMARY,
     "n_important": "Sub-modules that are important alone.",
+    "n_important_control": "Sub-modules of a random labelling that come out as important.",
     "n_joint": "Pairs of sub-modules in different layers.",
     "n_joint_important": "Those whose joint lesion is important.",
     "n_conditional": "Ordered pairs of sub-modules in different layers.",

@@ -1,4 +1,4 @@
-"""The spreadsheet of double lesions: seven sheets a model, a summary, where it all comes from."""
+"""The spreadsheet of double lesions: eight sheets a model, a summary, where it all comes from."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -24,8 +24,8 @@ class TestedPairs:
     k : int
     ncut : float
         Of the clustering whose sub-modules were lesioned.
-    single : DataFrame
-        `lesion_tables.single`.
+    single, control : DataFrame
+        `lesion_tables.single`, of the clustering and of a random labelling.
     joint, conditional : DataFrame
         `double_lesion_tables`.
     dependencies, paths : DataFrame
@@ -36,6 +36,7 @@ class TestedPairs:
     k: int
     ncut: float
     single: pd.DataFrame
+    control: pd.DataFrame
     joint: pd.DataFrame
     conditional: pd.DataFrame
     dependencies: pd.DataFrame
@@ -87,6 +88,7 @@ def tables_of(model: TestedPairs) -> dict[str, tuple[pd.DataFrame, int, dict[str
     """A model's tables by title, with the number of columns that name a row, and the meanings."""
     return {
         "single": (model.single, 2, columns.SINGLE),
+        "control": (model.control, 2, columns.CONTROL),
         "joint": (model.joint, 4, columns.JOINT),
         "conditional": (model.conditional, 4, columns.CONDITIONAL),
         "importance": (importance_counts(model.single, model.joint), 3, columns.IMPORTANCE),
@@ -111,6 +113,7 @@ def summary(models: Sequence[TestedPairs]) -> pd.DataFrame:
                 "test_acc": model.origin.metrics["test_acc"],
                 "n_sub_modules": len(model.single),
                 "n_important": _n_important(model.single),
+                "n_important_control": _n_important(model.control),
                 "n_joint": len(across_layers(model.joint)),
                 "n_joint_important": _n_important(across_layers(model.joint)),
                 "n_conditional": len(across_layers(model.conditional)),

@@ -143,7 +143,7 @@ def _fill(worksheet: Worksheet, sheet: Sheet) -> None:
             _write_value(cell, value)
             _style_value(cell, value)
         # The header leaves room for the filter's button.
-        lengths = [len(_shown(value, number_format)) + 1 for value in values]
+        lengths = [len(_shown(value, number_format)) + 2 for value in values]
         width = min(max([*lengths, len(str(name)) + 4, _NARROWEST]), _WIDEST)
         worksheet.column_dimensions[get_column_letter(number)].width = width
     _arrange(worksheet, sheet, header)
@@ -185,8 +185,11 @@ def _style_value(cell: Cell, value: Any) -> None:
         cell.fill = PatternFill("solid", fgColor=colour.removeprefix("#"))
         font = text_colour(colour).removeprefix("#")
         cell.font = Font(name=_FONT, size=11, bold=cell.font.bold, color=font)
-    elif isinstance(value, str) and len(value) > _WIDEST:
-        cell.alignment = Alignment(wrap_text=True, vertical="top")
+    if isinstance(value, str):
+        # Indented: the number on its left ends at the cell's border.
+        wrap = len(value) > _WIDEST
+        cell.alignment = Alignment("left", "top", indent=1, wrap_text=wrap)
+    if isinstance(value, str) and len(value) > _WIDEST:
         n_lines = math.ceil(len(value) / (0.9 * _WIDEST))
         cell.parent.row_dimensions[cell.row].height = _LINE * n_lines
 

@@ -301,7 +301,7 @@ def test_interesting_pairs_are_those_whose_importance_surprises():
     np.testing.assert_allclose(found["excess"], [-0.005 + 0.2 + 0.005, -0.3 + 0.005])
 
 
-def test_double_lesions_have_seven_sheets_a_model(tmp_path):
+def test_double_lesions_have_eight_sheets_a_model(tmp_path):
     single, joint = pairs_of_three()
     conditional = pd.DataFrame(
         {"layer": [1], "label": [0], "given_layer": [2], "given_label": [0]}
@@ -309,14 +309,23 @@ def test_double_lesions_have_seven_sheets_a_model(tmp_path):
     )
     dependencies = pd.DataFrame({"x_layer": [1], "type": ["II"], "edge": [True]})
     paths = pd.DataFrame({"x_layer": [1], "mean": [0.25]})
-    tables = (single, joint, conditional, dependencies, paths)
+    tables = (single, single.assign(taxonomy="other"), joint, conditional, dependencies, paths)
     models = [
         double_lesion_sheets.TestedPairs(origin(model), 10, 6.0, *tables)
         for model in ("MNIST", "MNIST+DROPOUT")
     ]
     sheets = double_lesion_sheets.sheets(models, taxonomy.Rule(50), RULE, 7, SOFTWARE)
     book = written(tmp_path, sheets)
-    titles = ["single", "joint", "conditional", "importance", "interesting", "types", "paths"]
+    titles = [
+        "single",
+        "control",
+        "joint",
+        "conditional",
+        "importance",
+        "interesting",
+        "types",
+        "paths",
+    ]
     assert book.sheetnames == [
         "summary",
         *(f"MNIST {title}" for title in titles),
@@ -326,6 +335,7 @@ def test_double_lesions_have_seven_sheets_a_model(tmp_path):
     ]
     summary = pd.read_excel(tmp_path / "book.xlsx", sheet_name="summary", header=1).iloc[0]
     assert (summary["n_joint"], summary["n_joint_important"]) == (2, 1)
+    assert (summary["n_important"], summary["n_important_control"]) == (1, 0)
     assert (summary["type_II"], summary["n_edges"]) == (1, 1)
     explained = pd.read_excel(tmp_path / "book.xlsx", sheet_name="columns")
     assert explained["meaning"].notna().all()

@@ -1,15 +1,15 @@
 """Draw what a sub-module's loss changes where another is lost, against other changes."""
 
 import pandas as pd
-from nn_modularity import logs
-from nn_modularity.figures import double_lesion, lesion_inputs, style
+from nn_modularity import files, logs
+from nn_modularity.figures import double_lesion, style
 
 
 def main(job):
     single = pd.read_csv(job.input.single)
     conditional = pd.read_csv(job.input.conditional)
     figure = double_lesion.conditional_scatter(single, conditional)
-    style.note_incomplete(figure, [lesion_inputs.is_complete(job.input.data)])
+    style.note_incomplete(figure, [files.read_attributes(job.input.data)["complete"]])
     style.save(figure, job.output.png, job.output.svg)
 
 

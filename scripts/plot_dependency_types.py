@@ -1,13 +1,13 @@
 """Draw the conditional effects of pairs in both directions, by type of dependency."""
 
 import pandas as pd
-from nn_modularity import logs
-from nn_modularity.figures import dependencies, lesion_inputs, style
+from nn_modularity import files, logs
+from nn_modularity.figures import dependencies, style
 
 
 def main(job):
     figure = dependencies.dependency_types(pd.read_csv(job.input.dependencies))
-    style.note_incomplete(figure, [lesion_inputs.is_complete(job.input.data)])
+    style.note_incomplete(figure, [files.read_attributes(job.input.data)["complete"]])
     style.save(figure, job.output.png, job.output.svg)
 
 

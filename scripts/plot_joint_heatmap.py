@@ -1,8 +1,8 @@
 """Draw the accuracy lost with every pair of sub-modules as a heatmap."""
 
 import pandas as pd
-from nn_modularity import logs
-from nn_modularity.figures import double_lesion, lesion_inputs, style
+from nn_modularity import files, logs
+from nn_modularity.figures import double_lesion, style
 
 
 def main(job):
@@ -10,7 +10,7 @@ def main(job):
     joint = pd.read_csv(job.input.joint)
     conditional = pd.read_csv(job.input.conditional)
     figure = double_lesion.joint_heatmap(single, joint, conditional)
-    style.note_incomplete(figure, [lesion_inputs.is_complete(job.input.data)])
+    style.note_incomplete(figure, [files.read_attributes(job.input.data)["complete"]])
     style.save(figure, job.output.png, job.output.svg)
 
 

@@ -1,15 +1,14 @@
 """Draw accuracies by class of images: a line a sub-module."""
 
 import pandas as pd
-from nn_modularity import logs
-from nn_modularity.figures import lesion, lesion_inputs, style
+from nn_modularity import files, logs
+from nn_modularity.figures import accuracies, lesion, style
 
 
 def main(job):
     table = pd.read_csv(job.input.table)
-    accuracies = lesion_inputs.accuracies(job.input.counts)
-    figure = lesion.profile(table, accuracies)
-    style.note_incomplete(figure, [lesion_inputs.is_complete(job.input.data)])
+    figure = lesion.profile(table, accuracies.read(job.input.counts))
+    style.note_incomplete(figure, [files.read_attributes(job.input.data)["complete"]])
     style.save(figure, job.output.png, job.output.svg)
 
 

@@ -1,15 +1,14 @@
 """Draw the accuracy without every sub-module among those without its random twins."""
 
 import pandas as pd
-from nn_modularity import logs
-from nn_modularity.figures import lesion_inputs, style, swarms
+from nn_modularity import files, logs
+from nn_modularity.figures import accuracies, style, swarms
 
 
 def main(job):
     table = pd.read_csv(job.input.table)
-    accuracies = lesion_inputs.accuracies(job.input.counts)
-    figure = swarms.swarm(table, accuracies)
-    style.note_incomplete(figure, [lesion_inputs.is_complete(job.input.data)])
+    figure = swarms.swarm(table, accuracies.read(job.input.counts))
+    style.note_incomplete(figure, [files.read_attributes(job.input.data)["complete"]])
     style.save(figure, job.output.png, job.output.svg)
 
 

@@ -1,13 +1,13 @@
 """Draw sub-modules by size, change of accuracy and z-score."""
 
 import pandas as pd
-from nn_modularity import logs
-from nn_modularity.figures import lesion, lesion_inputs, style
+from nn_modularity import files, logs
+from nn_modularity.figures import lesion, style
 
 
 def main(job):
     figure = lesion.scatter(pd.read_csv(job.input.table))
-    style.note_incomplete(figure, [lesion_inputs.is_complete(job.input.data)])
+    style.note_incomplete(figure, [files.read_attributes(job.input.data)["complete"]])
     style.save(figure, job.output.png, job.output.svg)
 
 

@@ -20,6 +20,7 @@ from nn_modularity.figures import (
     submodules,
     swarms,
 )
+from nn_modularity.figures.accuracies import Accuracies
 
 N_CLASSES = 5
 CLASS_SIZES = np.full(N_CLASSES, 200)
@@ -52,7 +53,7 @@ def single_test(rows, seed=0):
     table["diff"] = (correct - intact.sum()) / CLASS_SIZES.sum()
     overall = null.sum(axis=2)
     table["z_score"] = (correct - overall.mean(axis=0)) / overall.std(axis=0, ddof=1)
-    return table, lesion.Accuracies.from_counts(CLASS_SIZES, intact, lesioned, null)
+    return table, Accuracies.from_counts(CLASS_SIZES, intact, lesioned, null)
 
 
 def pair_tables(single, seed=0):
@@ -141,7 +142,7 @@ def arrows(axes):
 
 
 def test_accuracies_are_shares_of_each_class_and_of_all_images():
-    accuracies = lesion.Accuracies.from_counts(
+    accuracies = Accuracies.from_counts(
         class_sizes=np.array([10, 30]),
         intact=np.array([10, 15]),
         lesioned=np.array([[5, 0]]),

@@ -3,8 +3,6 @@
 Throughout, `table` is the table of the test, a row a sub-module; `Accuracies` has its rows.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -14,44 +12,11 @@ from matplotlib.lines import Line2D
 
 from nn_modularity import palette
 from nn_modularity.figures import style, submodules
+from nn_modularity.figures.accuracies import LABEL, Accuracies
 
 RANDOM = palette.GREY
 TRUE = palette.VERMILION
 INTACT = palette.GREEN
-ACCURACY = "Test accuracy (%)"
-
-
-@dataclass(frozen=True)
-class Accuracies:
-    """Accuracies in per cent by class of images; the last column is over all images.
-
-    Attributes
-    ----------
-    intact : (n_classes + 1,) float
-        Of the whole network.
-    true : (n_submodules, n_classes + 1) float
-        Without a sub-module.
-    null : (n_shuffles, n_submodules, n_classes + 1) float
-        Without its random twins.
-    """
-
-    intact: np.ndarray
-    true: np.ndarray
-    null: np.ndarray
-
-    @classmethod
-    def from_counts(
-        cls, class_sizes: np.ndarray, intact: np.ndarray, lesioned: np.ndarray, null: np.ndarray
-    ) -> "Accuracies":
-        """Accuracies from counts of correctly classified images by class."""
-
-        def percent(counts: np.ndarray) -> np.ndarray:
-            with np.errstate(invalid="ignore"):  # a class without images
-                by_class = 100 * counts / class_sizes
-            overall = 100 * counts.sum(axis=-1, keepdims=True) / class_sizes.sum()
-            return np.concatenate([by_class, overall], axis=-1)
-
-        return cls(percent(intact), percent(lesioned), percent(null))
 
 
 def lines(table: pd.DataFrame, accuracies: Accuracies) -> Figure:
@@ -88,7 +53,7 @@ def lines(table: pd.DataFrame, accuracies: Accuracies) -> Figure:
     for axes in panels[max(len(table) - n_columns, 0) : len(table)]:
         axes.tick_params(labelbottom=True)
         axes.set_xlabel("Class of images")
-    figure.supylabel(ACCURACY, fontsize=8)
+    figure.supylabel(LABEL, fontsize=8)
     handles = [
         Line2D([], [], color=RANDOM, linewidth=0.8, label="random lesions"),
         Line2D([], [], color=TRUE, marker="o", markersize=3, label="true lesion"),
@@ -124,7 +89,7 @@ def profile(table: pd.DataFrame, accuracies: Accuracies) -> Figure:
         _label_classes(axes, n_classes, step=1)
     panels[0].set_ylim(_range_of(accuracies.true, accuracies.intact))
     panels[-1].set_xlabel("Class of images")
-    figure.supylabel(ACCURACY, fontsize=8)
+    figure.supylabel(LABEL, fontsize=8)
     return figure
 
 

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from nn_modularity.figures import style, submodules
-from nn_modularity.figures.lesion import ACCURACY, Accuracies
+from nn_modularity.figures.accuracies import LABEL, Accuracies
 
 _ROW = 0.19  # inches of a sub-module in a swarm
 _BINS = 110
@@ -100,7 +100,7 @@ def _draw_swarm(axes: Axes, table: pd.DataFrame, accuracies: Accuracies) -> None
     axes.set_yticks(np.arange(len(rows)), ticks)
     axes.set_ylim(len(rows) - 0.5, -0.5)
     axes.tick_params(axis="y", length=0)
-    axes.set(xlabel=ACCURACY, ylabel="Sub-module (share of its layer's neurons)")
+    axes.set(xlabel=LABEL, ylabel="Sub-module (share of its layer's neurons)")
 
 
 def _percent(share: float) -> str:

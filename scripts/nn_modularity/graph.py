@@ -19,7 +19,7 @@ from nn_modularity.weights import Network
 Block = np.ndarray | sparse.csr_array
 
 SPARSE_BELOW = 0.2
-"""Share of non-zero entries below which a biadjacency matrix is kept sparse."""
+"""Share of non-zero weights between even and odd layers below which a graph counts as sparse."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,7 +34,7 @@ class LayeredGraph:
 
     Notes
     -----
-    Neurons are numbered layer by layer, inputs first; every array "(n_neurons,)" follows that order.
+    Neurons are numbered layer by layer, inputs first; arrays "(n_neurons,)" follow that order.
     """
 
     blocks: tuple[Block, ...]
@@ -42,7 +42,7 @@ class LayeredGraph:
     def __post_init__(self) -> None:
         if not self.blocks:
             raise StudyError("graph: found no weight matrix, expected at least one.")
-        for index, (left, right) in enumerate(zip(self.blocks, self.blocks[1:])):
+        for index, (left, right) in enumerate(zip(self.blocks, self.blocks[1:], strict=False)):
             if left.shape[1] != right.shape[0]:
                 raise StudyError(
                     f"graph: block {index} ends in {left.shape[1]} neurons, block {index + 1} "
@@ -90,23 +90,34 @@ class LayeredGraph:
         return np.flatnonzero(self.layer_of % 2 == 1)
 
     @cached_property
-    def biadjacency(self) -> Block:
-        """(even.size, odd.size) weights between even and odd layers, dense or CSR by density.
+    def is_sparse(self) -> bool:
+        """Whether so few weights are not zero that sparse arithmetic is faster."""
+        n_edges = sum(
+            block.nnz if sparse.issparse(block) else np.count_nonzero(block)
+            for block in self.blocks
+        )
+        return n_edges < SPARSE_BELOW * self.even.size * self.odd.size
+
+    @cached_property
+    def biadjacency(self) -> sparse.csr_array:
+        """(even.size, odd.size) weights between even and odd layers.
 
         With the neurons ordered (even, odd) the adjacency matrix is [[0, B], [Bᵀ, 0]].
         """
-        grid = [[None] * len(self.widths[1::2]) for _ in self.widths[0::2]]
+        place = np.empty(self.n_neurons, np.int64)
+        place[self.even] = np.arange(self.even.size)
+        place[self.odd] = np.arange(self.odd.size)
+        starts = place[np.cumsum([0, *self.widths[:-1]])]
+        rows, columns, weights = [], [], []
         for layer, block in enumerate(self.blocks):
-            grid[(layer + 1) // 2][layer // 2] = block if layer % 2 == 0 else block.T
-        n_edges = sum(_n_nonzero(block) for block in self.blocks)
-        if n_edges < SPARSE_BELOW * self.even.size * self.odd.size:
-            return sparse.block_array(grid, format="csr")
-        shapes = [[(rows, columns) for columns in self.widths[1::2]] for rows in self.widths[0::2]]
-        return np.block(
-            [
-                [np.zeros(shape) if block is None else _dense(block) for block, shape in zip(*row)]
-                for row in zip(grid, shapes)
-            ]
+            edges = sparse.coo_array(block)
+            left, right = edges.coords[0] + starts[layer], edges.coords[1] + starts[layer + 1]
+            rows.append(left if layer % 2 == 0 else right)
+            columns.append(right if layer % 2 == 0 else left)
+            weights.append(edges.data)
+        coordinates = (np.concatenate(rows), np.concatenate(columns))
+        return sparse.csr_array(
+            (np.concatenate(weights), coordinates), shape=(self.even.size, self.odd.size)
         )
 
     def adjacency(self) -> sparse.csr_array:
@@ -137,32 +148,16 @@ def from_kernels(kernels: Sequence[Block]) -> LayeredGraph:
 
 
 def from_network(network: Network) -> LayeredGraph:
-    """Graph of a network file.
+    """Graph of a network file of dense layers.
 
     Raises
     ------
     StudyError
-        When the network holds weights that are not finite, or a layer this graph cannot draw.
+        When the network has a layer that this graph cannot draw.
     """
-    kernels = []
     for index, layer in enumerate(network.layers):
-        if layer.kind == "dense":
-            kernels.append(layer.kernel)
-        elif layer.kind != "flatten":
+        if layer.kind not in ("dense", "flatten"):
             raise StudyError(
                 f"graph: layer {index} is {layer.kind!r}; expected dense or flatten layers."
             )
-        if layer.kernel is not None and not np.isfinite(layer.kernel).all():
-            raise StudyError(
-                f"graph: layer {index} holds weights that are not finite; expected numbers. "
-                "The training diverged: train this network anew with another seed."
-            )
-    return from_kernels(kernels)
-
-
-def _n_nonzero(block: Block) -> int:
-    return block.nnz if sparse.issparse(block) else np.count_nonzero(block)
-
-
-def _dense(block: Block) -> np.ndarray:
-    return block.toarray() if sparse.issparse(block) else block
+    return from_kernels(network.kernels)

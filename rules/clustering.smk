@@ -1,0 +1,69 @@
+"""Clusters of networks, and N-cuts that shuffled and untrained networks would have."""
+
+
+include: "common/clustering.smk"
+
+
+rule cluster_network:
+    input:
+        network="results/models/{model}/{instance}/{stage}.h5",
+        code=code_deps("cluster_network.py"),
+    output:
+        clustering="results/clustering/{model}/{instance}/{stage}-k{k}.h5",
+    log:
+        "logs/cluster_network/{model}/{instance}/{stage}-k{k}.log",
+    benchmark:
+        "benchmarks/cluster_network/{model}/{instance}/{stage}-k{k}.tsv"
+    conda:
+        "../envs/environment.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=5,
+    params:
+        clustering=clustering_settings,
+    script:
+        "../scripts/cluster_network.py"
+
+
+rule shuffle_network:
+    input:
+        network="results/models/{model}/{instance}/{stage}.h5",
+        code=code_deps("shuffle_network.py"),
+    output:
+        ncuts="results/clustering/{model}/{instance}/{stage}-k{k}-{shuffle}.h5",
+    log:
+        "logs/shuffle_network/{model}/{instance}/{stage}-k{k}-{shuffle}.log",
+    benchmark:
+        "benchmarks/shuffle_network/{model}/{instance}/{stage}-k{k}-{shuffle}.tsv"
+    conda:
+        "../envs/environment.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=10,
+    params:
+        clustering=shuffle_settings,
+    script:
+        "../scripts/shuffle_network.py"
+
+
+rule cluster_random_initialisation:
+    input:
+        code=code_deps("cluster_random_initialisation.py"),
+    output:
+        ncuts="results/random-initialisation.h5",
+    log:
+        "logs/cluster_random_initialisation.log",
+    benchmark:
+        "benchmarks/cluster_random_initialisation.tsv"
+    conda:
+        "../envs/environment.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=5,
+    params:
+        initialisation=initialisation_settings,
+    script:
+        "../scripts/cluster_random_initialisation.py"

@@ -1,0 +1,33 @@
+"""Cluster untrained networks: the N-cuts that training starts from."""
+
+from functools import partial
+
+import numpy as np
+from nn_modularity import files, initialisation, logs, pieces, seeds
+
+NETWORKS_A_PIECE = 20
+
+
+def main(job):
+    settings = job.params.initialisation
+    children = seeds.sequence(settings["seed"], "random-initialisation").spawn(
+        settings["n_networks"]
+    )
+    ncuts_of_piece = partial(
+        initialisation.ncuts, settings["widths"], settings["k"], settings["n_starts"]
+    )
+    with pieces.Store(job.output.ncuts, str(settings)) as store:
+        ncuts = store.map(
+            ncuts_of_piece,
+            [
+                children[first : first + NETWORKS_A_PIECE]
+                for first in range(0, len(children), NETWORKS_A_PIECE)
+            ],
+            workers=job.threads,
+            description="untrained",
+        )
+        files.write_arrays(job.output.ncuts, {"ncuts": np.concatenate(ncuts)})
+
+
+if __name__ == "__main__":
+    main(logs.start(snakemake))  # noqa: F821

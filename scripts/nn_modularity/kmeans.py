@@ -1,0 +1,176 @@
+"""K-means on a few thousand points of a few dimensions, compiled.
+
+k-means++ seeding with local trials and Lloyd's iterations, the best of several starts. The same
+algorithm and stopping rule as scikit-learn's ``KMeans``, minus its overhead per call.
+Arthur & Vassilvitskii (2007).
+"""
+
+import numba
+import numpy as np
+
+MAX_ITERATIONS = 300
+TOLERANCE = 1e-4
+"""Starts stop when centres move less than this share of the points' variance."""
+
+# Sums may be reordered into vector instructions; NaN and infinity keep their meaning.
+_compiled = numba.njit(nogil=True, cache=True, fastmath={"reassoc", "contract", "nsz"})
+
+
+def kmeans(
+    points: np.ndarray, k: int, n_starts: int, generator: np.random.Generator
+) -> tuple[np.ndarray, float]:
+    """Cluster points around k centres.
+
+    Parameters
+    ----------
+    points : (n, d) float64
+    k : int
+        Number of centres, at most n.
+    n_starts : int
+        Independent k-means++ seedings; the one with the smallest inertia wins, and only that one
+        is iterated until no label changes.
+    generator : numpy.random.Generator
+
+    Returns
+    -------
+    labels : (n,) int64
+        From 0 to k − 1. A cluster may be empty if fewer than k points are distinct.
+    inertia : float
+        Sum of squared distances to the centres.
+    """
+    n_trials = 2 + int(np.log(k))
+    uniforms = generator.random((n_starts, k, n_trials))
+    return _best_of_starts(np.ascontiguousarray(points.T), k, uniforms)
+
+
+@_compiled
+def _best_of_starts(points, k, uniforms):
+    d = points.shape[0]
+    variance = 0.0
+    for axis in range(d):
+        variance += points[axis].var() / d
+    best_inertia = np.inf
+    best_centres = np.empty((k, d))
+    for start in range(uniforms.shape[0]):
+        centres = _seed(points, k, uniforms[start])
+        _, inertia = _lloyd(points, centres, TOLERANCE * variance)
+        if inertia < best_inertia:
+            best_inertia = inertia
+            best_centres[:] = centres
+    return _lloyd(points, best_centres, 0.0)
+
+
+@_compiled
+def _seed(points, k, uniforms):
+    """k-means++: of a few candidates drawn by squared distance, keep the one that helps most."""
+    d, n = points.shape
+    n_trials = uniforms.shape[1]
+    centres = np.empty((k, d))
+    first = min(int(uniforms[0, 0] * n), n - 1)
+    centres[0] = points[:, first]
+    closest = np.empty(n)
+    _squared_distances(points, centres[0], closest)
+    candidate = np.empty(n)
+    best_closest = np.empty(n)
+    cumulative = np.empty(n)
+    for c in range(1, k):
+        total = 0.0
+        for i in range(n):
+            total += closest[i]
+            cumulative[i] = total
+        best_potential = np.inf
+        for trial in range(n_trials):
+            chosen = min(np.searchsorted(cumulative, uniforms[c, trial] * total), n - 1)
+            _squared_distances(points, points[:, chosen], candidate)
+            potential = 0.0
+            for i in range(n):
+                candidate[i] = min(candidate[i], closest[i])
+                potential += candidate[i]
+            if potential < best_potential:
+                best_potential = potential
+                centres[c] = points[:, chosen]
+                best_closest, candidate = candidate, best_closest
+        closest, best_closest = best_closest, closest
+    return centres
+
+
+@_compiled
+def _squared_distances(points, centre, distances):
+    distances[:] = 0.0
+    for axis in range(points.shape[0]):
+        for i in range(points.shape[1]):
+            difference = points[axis, i] - centre[axis]
+            distances[i] += difference * difference
+
+
+@_compiled
+def _assign(points, centres, labels, distances, scratch):
+    _squared_distances(points, centres[0], distances)
+    labels[:] = 0
+    for c in range(1, centres.shape[0]):
+        _squared_distances(points, centres[c], scratch)
+        for i in range(points.shape[1]):
+            closer = scratch[i] < distances[i]
+            distances[i] = scratch[i] if closer else distances[i]
+            labels[i] = c if closer else labels[i]
+
+
+@_compiled
+def _lloyd(points, centres, tolerance):
+    """Move `centres` (in place) until they stand still; labels and inertia at that place."""
+    d, n = points.shape
+    k = centres.shape[0]
+    labels = np.zeros(n, np.int64)
+    previous = np.full(n, -1, np.int64)
+    distances = np.empty(n)
+    scratch = np.empty(n)
+    sums = np.zeros((k, d))
+    counts = np.zeros(k)
+    for _ in range(MAX_ITERATIONS):
+        _assign(points, centres, labels, distances, scratch)
+        changed = _fill_empty(labels, distances, k)
+        # Sums follow the few points that changed cluster instead of being made anew.
+        for i in range(n):
+            if labels[i] != previous[i]:
+                changed = True
+                counts[labels[i]] += 1
+                for axis in range(d):
+                    sums[labels[i], axis] += points[axis, i]
+                if previous[i] >= 0:
+                    counts[previous[i]] -= 1
+                    for axis in range(d):
+                        sums[previous[i], axis] -= points[axis, i]
+                previous[i] = labels[i]
+        if not changed:
+            break
+        shift = 0.0
+        for c in range(k):
+            if counts[c] > 0:
+                for axis in range(d):
+                    moved = sums[c, axis] / counts[c]
+                    shift += (moved - centres[c, axis]) ** 2
+                    centres[c, axis] = moved
+        if shift <= tolerance:
+            _assign(points, centres, labels, distances, scratch)
+            break
+    return labels, distances.sum()
+
+
+@_compiled
+def _fill_empty(labels, distances, k):
+    """Give an empty cluster the point that is farthest from its own centre."""
+    counts = np.zeros(k, np.int64)
+    for label in labels:
+        counts[label] += 1
+    moved = False
+    for c in range(k):
+        if counts[c] == 0:
+            farthest = np.argmax(distances)
+            if distances[farthest] == 0.0:
+                break
+            counts[labels[farthest]] -= 1
+            counts[c] += 1
+            labels[farthest] = c
+            distances[farthest] = 0.0
+            moved = True
+    return moved

@@ -3,6 +3,7 @@
 Standard deviations have n − 1 in the denominator everywhere.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -48,12 +49,12 @@ class Measured:
     nulls: Mapping[str, np.ndarray]
 
 
-def average_in_out(ncut, k: int):
+def average_in_out(ncut: float, k: int) -> float:
     """In–out ratio of the average cluster, (1 − n/K) / (2n/K), from the N-cut n of K clusters.
 
-    ncut : float or array. arXiv 2003.04881, section 2.2.
+    Infinite where no edge joins two clusters. arXiv 2003.04881, section 2.2.
     """
-    return (1 - ncut / k) / (2 * ncut / k)
+    return (1 - ncut / k) / (2 * ncut / k) if ncut > 0 else math.inf
 
 
 def clustering(networks: Sequence[Measured]) -> pd.DataFrame:

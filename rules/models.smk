@@ -18,7 +18,7 @@ rule train:
         "../envs/environment.yaml"
     threads: 1
     resources:
-        mem_mb=1500,
+        mem_mb=1200,
         runtime=240,
         gpu=1,
     params:
@@ -54,7 +54,7 @@ rule prune:
         "../envs/environment.yaml"
     threads: 1
     resources:
-        mem_mb=1500,
+        mem_mb=1200,
         runtime=240,
         gpu=1,
     params:

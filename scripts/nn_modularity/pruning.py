@@ -40,10 +40,10 @@ class Schedule:
 
     @property
     def updates(self) -> np.ndarray:
-        """Steps before which the masks are updated, (n_updates,) int.
+        """Numbers of steps after which the masks are updated, (n_updates,) int.
 
-        From 0 on, every `frequency` steps, and a last time at `end`, after the last step: the
-        result has the final sparsity, however short the pruning.
+        From 0 on, every `frequency` steps, and a last time at `end`: the result has the final
+        sparsity, however short the pruning.
         """
         return np.append(np.arange(0, self.end, self.frequency), self.end)
 
@@ -62,8 +62,8 @@ class Schedule:
 class Pruning:
     """Keeps the largest kernel entries of each layer, ever fewer of them.
 
-    A `training.Constraint`: before every `frequency`-th step the masks are renewed from the
-    present magnitudes; after every step masked entries are set to 0 again. Biases stay whole.
+    A `training.Constraint`: every `frequency` steps the masks are renewed from the present
+    magnitudes; after every step masked entries are set to 0 again. Biases stay whole.
     """
 
     def __init__(self, model: keras.Sequential, schedule: Schedule):
@@ -73,17 +73,17 @@ class Pruning:
         sizes = [int(np.prod(kernel.shape)) for kernel in self.kernels]
         self.n_kept = tf.constant(schedule.n_kept(sizes))
 
-    def before_step(self, step: tf.Tensor) -> None:
-        """Renew the masks where the schedule says so."""
-        if step % self.schedule.frequency == 0:
-            self._update(step // self.schedule.frequency)
+    def start(self) -> None:
+        """Prune to the initial sparsity."""
+        self._update(0)
 
-    def after_step(self, step: tf.Tensor) -> None:
-        """Set masked entries to 0; after the last step, at the final sparsity."""
+    def after_step(self, n_steps: tf.Tensor) -> None:
+        """Set masked entries to 0, and renew the masks where the schedule says so."""
         for kernel, mask in zip(self.kernels, self.masks, strict=True):
             kernel.assign(kernel * mask)
-        if step + 1 == self.schedule.end:
-            self._update(len(self.schedule.updates) - 1)
+        frequency, end = self.schedule.frequency, self.schedule.end
+        if n_steps % frequency == 0 or n_steps == end:
+            self._update(-(-n_steps // frequency))
 
     def _update(self, number: tf.Tensor) -> None:
         for layer, (kernel, mask) in enumerate(zip(self.kernels, self.masks, strict=True)):

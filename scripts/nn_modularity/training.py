@@ -95,22 +95,22 @@ class Recipe:
 
 
 class Constraint(Protocol):
-    """What holds for the weights through a training; its methods are compiled into the step."""
+    """What holds for the weights through a training."""
 
-    def before_step(self, step: tf.Tensor) -> None:
-        """Act on the weights before a step, counted from 0 through all epochs."""
+    def start(self) -> None:
+        """Act on the weights before the first step."""
 
-    def after_step(self, step: tf.Tensor) -> None:
-        """Act on the weights after Adam did."""
+    def after_step(self, n_steps: tf.Tensor) -> None:
+        """Act on the weights after so many steps of the training; compiled into the step."""
 
 
 class Unconstrained:
     """Weights that are free to move."""
 
-    def before_step(self, step: tf.Tensor) -> None:
+    def start(self) -> None:
         pass
 
-    def after_step(self, step: tf.Tensor) -> None:
+    def after_step(self, n_steps: tf.Tensor) -> None:
         pass
 
 
@@ -126,8 +126,8 @@ class Adam:
         self.second = [tf.Variable(tf.zeros_like(variable)) for variable in variables]
 
     def apply(self, gradients: list[tf.Tensor], step: tf.Tensor) -> None:
-        """Move the variables; `step` counts from 0."""
-        power = tf.cast(step + 1, tf.float32)
+        """Move the variables; `step` counts from 1."""
+        power = tf.cast(step, tf.float32)
         for variable, first, second, gradient in zip(
             self.moving, self.first, self.second, gradients, strict=True
         ):
@@ -207,14 +207,16 @@ def fit(
     StudyError
         If the loss is no longer a finite number.
     """
-    learn = _compile_epoch(model, data.train, recipe.batch_size, constraint or Unconstrained())
+    constraint = constraint or Unconstrained()
+    learn = _compile_epoch(model, data.train, recipe.batch_size, constraint)
     test = _compile_evaluation(model, data.test)
     n_train, n_test = len(data.train), len(data.test)
     steps = recipe.steps(n_train) // recipe.epochs
+    constraint.start()
     for number in range(1, recipe.epochs + 1):
         order = orders.permutation(n_train) if recipe.shuffle else np.arange(n_train)
-        first_step = tf.constant((number - 1) * steps, tf.int64)
-        train_loss, train_acc = _means(learn(tf.constant(order), first_step), n_train)
+        steps_before = tf.constant((number - 1) * steps, tf.int64)
+        train_loss, train_acc = _means(learn(tf.constant(order), steps_before), n_train)
         test_loss, test_acc = _means(test(), n_test)
         if not math.isfinite(train_loss) or not math.isfinite(test_loss):
             raise StudyError(
@@ -251,7 +253,7 @@ def _compile_evaluation(model: keras.Sequential, images: Images):
 def _compile_epoch(
     model: keras.Sequential, images: Images, batch_size: int, constraint: Constraint
 ):
-    """Compiled function (order, first step) -> summed loss and right answers while learning."""
+    """Compiled function (order, steps before) -> summed loss and right answers while learning."""
     shape = model.input_shape[1:]
     variables = [variable.value for variable in model.trainable_variables]
     adam = Adam(variables)
@@ -262,15 +264,14 @@ def _compile_epoch(
         for start in tf.range(0, len(images), batch_size):
             chosen = order[start : tf.minimum(start + batch_size, len(images))]
             x, y = images.batch(chosen, shape)
-            constraint.before_step(step)
             with tf.GradientTape() as tape:
                 losses, right = _score(model(x, training=True), y)
                 loss = tf.reduce_mean(losses)
+            step += 1
             adam.apply(tape.gradient(loss, variables), step)
             constraint.after_step(step)
             loss_sum += tf.reduce_sum(losses)
             n_right += tf.reduce_sum(right)
-            step += 1
         return loss_sum, n_right
 
     return learn

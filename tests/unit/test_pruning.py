@@ -100,8 +100,7 @@ def test_every_epoch_has_the_scheduled_sparsity_to_a_weight(run):
     by_epoch, _ = run
     steps = SCHEDULE.end // EPOCHS
     for epoch, kernels in enumerate(by_epoch, start=1):
-        last_step = epoch * steps - 1
-        update = SCHEDULE.end if epoch == EPOCHS else last_step // 4 * 4
+        update = SCHEDULE.end if epoch == EPOCHS else epoch * steps // 4 * 4
         sparsity = 0.9 + (0.5 - 0.9) * (1 - update / SCHEDULE.end) ** 3
         for kernel in kernels:
             assert np.sum(kernel == 0) == round(sparsity * kernel.size)
@@ -138,18 +137,17 @@ def test_pruning_equals_keras_steps_with_masks_from_numpy(run):
         for layer, mask in zip(layers, masks, strict=True):
             layer.kernel.assign(layer.kernel.numpy() * mask)
 
+    renew(0)
+    apply()
     for expected in by_epoch:
         order = orders.permutation(N_IMAGES)
         for start in range(0, N_IMAGES, BATCH):
-            if step % 4 == 0:
-                renew(step)
-                apply()
             chosen = order[start : start + BATCH]
             model.train_on_batch(x[chosen], y[chosen])
             apply()
             step += 1
-        if step == SCHEDULE.end:
-            renew(step)
-            apply()
+            if step % 4 == 0 or step == SCHEDULE.end:
+                renew(step)
+                apply()
         for kernel, layer in zip(expected, layers, strict=True):
             np.testing.assert_allclose(kernel, layer.kernel.numpy(), atol=2e-6)

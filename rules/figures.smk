@@ -238,6 +238,8 @@ rule plot_clustered_network:
         "logs/plot_clustered_network/{model}.log",
     benchmark:
         "benchmarks/plot_clustered_network/{model}.tsv"
+    wildcard_constraints:
+        model=DRAWN_MODELS,
     conda:
         "../envs/environment.yaml"
     threads: 1
@@ -280,6 +282,8 @@ rule plot_cluster_graph:
         "logs/plot_cluster_graph/{model}.log",
     benchmark:
         "benchmarks/plot_cluster_graph/{model}.tsv"
+    wildcard_constraints:
+        model=DRAWN_MODELS,
     conda:
         "../envs/environment.yaml"
     threads: 1
@@ -314,6 +318,8 @@ rule plot_eigenvalues:
         "logs/plot_eigenvalues/{model}.log",
     benchmark:
         "benchmarks/plot_eigenvalues/{model}.tsv"
+    wildcard_constraints:
+        model=DRAWN_MODELS,
     conda:
         "../envs/environment.yaml"
     threads: 1
@@ -342,6 +348,8 @@ rule write_clustering_report:
         "logs/write_clustering_report/{model}.log",
     benchmark:
         "benchmarks/write_clustering_report/{model}.tsv"
+    wildcard_constraints:
+        model=DRAWN_MODELS,
     conda:
         "../envs/environment.yaml"
     threads: 1
@@ -356,7 +364,7 @@ rule write_clustering_report:
 
 rule plot_learning_curve:
     input:
-        table="results/mlp-learning-curve.csv",
+        table="results/learning-curve/{model}.csv",
         code=code_deps("plot_learning_curve.py"),
     output:
         png=report(

@@ -78,6 +78,18 @@ VIOLINS = violin_settings()
 NULL_DISTRIBUTIONS = null_distribution_settings()
 
 
+DRAWN_MODELS = one_of(
+    [
+        *STUDY.own_models,
+        *(
+            model
+            for model in STUDY.trained_models
+            if STUDY.networks[STUDY.models[model].network].kind == "mlp"
+        ),
+    ]
+)
+
+
 def drawing_settings(wildcards):
     """Which clustering of a network is drawn."""
     analysis = STUDY.analyses.mlp_clustering
@@ -106,7 +118,6 @@ def drawn_clusterings(wildcards):
 def curve_settings(wildcards):
     """Which learning curve is drawn."""
     return {
-        "model": wildcards.model,
         "every": int(wildcards.every),
         "training_epochs": STUDY.training_of(wildcards.model)["epochs"],
     }

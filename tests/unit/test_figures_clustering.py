@@ -385,8 +385,8 @@ class TestLearningCurve:
 
     def test_a_curve_takes_every_so_many_epochs_of_training_and_of_pruning(self):
         epochs = np.arange(1, 13)
-        table = pd.DataFrame({"model": "LINE", "epoch": epochs, "is_pruned": epochs > 7})
-        found = curves.select(table, "LINE", every=2, training_epochs=7)
+        table = pd.DataFrame({"epoch": epochs, "is_pruned": epochs > 7})
+        found = curves.select(table, every=2, training_epochs=7)
         assert list(found["epoch"]) == [2, 4, 6, 9, 11]
 
     def test_without_pruning_there_is_no_border(self):

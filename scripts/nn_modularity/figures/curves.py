@@ -11,14 +11,13 @@ TRAIN, TEST = palette.SKY_BLUE, palette.BLUE
 NCUT = palette.VERMILION
 
 
-def select(table: pd.DataFrame, model: str, every: int, training_epochs: int) -> pd.DataFrame:
-    """Rows of one curve: a model's epochs, every so many within training and within pruning.
+def select(table: pd.DataFrame, every: int, training_epochs: int) -> pd.DataFrame:
+    """Rows of every so many epochs within training and within pruning.
 
     Epochs count on through pruning, which follows `training_epochs` of training.
     """
-    of_model = table[table["model"] == model]
-    within = of_model["epoch"] - training_epochs * of_model["is_pruned"].astype(bool)
-    return of_model[within % every == 0]
+    within = table["epoch"] - training_epochs * table["is_pruned"].astype(bool)
+    return table[within % every == 0]
 
 
 def learning_curve(table: pd.DataFrame) -> Figure:

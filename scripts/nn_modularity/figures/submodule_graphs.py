@@ -15,7 +15,7 @@ from nn_modularity.graph import LayeredGraph
 
 LARGEST_NODE = 22.0
 """Diameter of the largest sub-module in points, less where the rows are close."""
-BETWEEN = "#A8A8A8"
+BETWEEN = "#8C8C8C"
 WIDEST_EDGE = 5.0
 """Width of the edge of the largest mean weight in points."""
 

@@ -1,6 +1,7 @@
 """Untrained networks, as Keras initialises them, without Keras."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -46,8 +47,6 @@ def ncuts(
     found = np.empty(len(seeds))
     for index, seed in enumerate(seeds):
         generator = np.random.default_rng(seed)
-        kernels = [
-            glorot_uniform(shape, generator) for shape in zip(widths, widths[1:], strict=False)
-        ]
+        kernels = [glorot_uniform(shape, generator) for shape in pairwise(widths)]
         found[index] = spectral.cluster(graph.from_kernels(kernels), k, n_starts, generator).ncut
     return found

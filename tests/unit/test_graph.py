@@ -1,0 +1,85 @@
+"""The layered graph of a network: neurons, edges, degrees."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from nn_modularity import graph, weights
+from nn_modularity.errors import StudyError
+from scipy import sparse
+
+WIDTHS = (7, 5, 6, 3)
+
+
+def kernels_of(widths=WIDTHS, density=0.5, seed=0):
+    generator = np.random.default_rng(seed)
+    return [
+        generator.normal(size=shape) * (generator.random(shape) < density)
+        for shape in pairwise(widths)
+    ]
+
+
+def test_every_weight_is_an_edge_of_its_absolute_value():
+    kernels = kernels_of()
+    adjacency = graph.from_kernels(kernels).adjacency().toarray()
+    expected = np.zeros((21, 21))
+    expected[:7, 7:12] = abs(kernels[0])
+    expected[7:12, 12:18] = abs(kernels[1])
+    expected[12:18, 18:] = abs(kernels[2])
+    assert np.array_equal(adjacency, expected + expected.T)
+
+
+@pytest.mark.parametrize("density", [0.1, 1.0])
+def test_biadjacency_holds_the_edges_between_even_and_odd_layers(density):
+    layered = graph.from_kernels(kernels_of(density=density))
+    adjacency = layered.adjacency().toarray()
+    assert np.array_equal(
+        layered.biadjacency.toarray(), adjacency[np.ix_(layered.even, layered.odd)]
+    )
+    assert not adjacency[np.ix_(layered.even, layered.even)].any()
+    assert not adjacency[np.ix_(layered.odd, layered.odd)].any()
+
+
+def test_sparse_and_dense_blocks_make_the_same_graph():
+    kernels = kernels_of()
+    dense = graph.from_kernels(kernels)
+    scarce = graph.from_kernels([sparse.csr_array(kernel) for kernel in kernels])
+    assert np.allclose(dense.degrees, scarce.degrees, rtol=1e-15)
+    assert np.array_equal(dense.biadjacency.toarray(), scarce.biadjacency.toarray())
+    assert dense.widths == scarce.widths == WIDTHS
+
+
+def test_degrees_are_networkxs():
+    layered = graph.from_kernels(kernels_of())
+    degrees = dict(layered.to_networkx().degree(weight="weight"))
+    assert np.allclose(layered.degrees, [degrees[node] for node in range(21)], rtol=1e-14)
+
+
+def test_degrees_sum_to_twice_the_weights():
+    kernels = kernels_of()
+    total = sum(abs(kernel).sum() for kernel in kernels)
+    assert graph.from_kernels(kernels).degrees.sum() == pytest.approx(2 * total)
+
+
+def test_a_neuron_without_weights_on_both_sides_is_isolated():
+    kernels = kernels_of(density=1.0)
+    kernels[0][:, 2] = 0
+    assert not graph.from_kernels(kernels).isolated.any()
+    kernels[1][2, :] = 0
+    layered = graph.from_kernels(kernels)
+    assert np.flatnonzero(layered.isolated).tolist() == [7 + 2]
+    assert layered.layer_of[7 + 2] == 1
+
+
+def test_the_graph_of_an_mlp_ignores_its_biases():
+    kernels = kernels_of()
+    biases = [np.full(kernel.shape[1], 9.0) for kernel in kernels]
+    layered = graph.from_network(weights.mlp(kernels, biases))
+    single = [kernel.astype(np.float32) for kernel in kernels]
+    for block, kernel in zip(layered.blocks, single, strict=True):
+        assert np.array_equal(block, abs(kernel))
+
+
+def test_blocks_that_do_not_fit_together_are_named():
+    with pytest.raises(StudyError, match="block 0 ends in 5 neurons, block 1 starts from 6"):
+        graph.from_kernels([np.ones((4, 5)), np.ones((6, 3))])

@@ -112,11 +112,7 @@ def stability_statistic(networks: Sequence[Measured]) -> pd.DataFrame:
     instances = stability(networks)
     rows = []
     for (model, is_unpruned), group in instances.groupby(["model", "is_unpruned"], sort=False):
-        of_model = [
-            network
-            for network, row in zip(networks, instances.index, strict=True)
-            if row in group.index
-        ]
+        of_model = [networks[number] for number in group.index]
         row = {
             "K": group["K"].iloc[0],
             "model": model,

@@ -58,16 +58,15 @@ def _by_blocks(graph, parity, inverse_root):
 
 @_compiled
 def _by_rows(indptr, indices, data, row_factors, column_roots):
-    """Σ over rows of their outer products, of sparse rows in any order of columns."""
+    """Σ over rows of their outer products, of sparse rows with ascending columns."""
     n = column_roots.size
     result = np.zeros((n, n))
     for row in range(indptr.size - 1):
         for first in range(indptr[row], indptr[row + 1]):
             weight = data[first] * row_factors[row]
-            column = indices[first]
+            target = result[indices[first]]
             for second in range(first, indptr[row + 1]):
-                other = indices[second]
-                result[min(column, other), max(column, other)] += weight * data[second]
+                target[indices[second]] += weight * data[second]
     for i in range(n):
         for j in range(i, n):
             result[i, j] *= column_roots[i] * column_roots[j]

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+import numba
 import numpy as np
 from scipy import sparse
 
@@ -68,11 +69,18 @@ class LayeredGraph:
     @cached_property
     def degrees(self) -> np.ndarray:
         """(n_neurons,) float64, the sum of the weights at every neuron."""
-        degrees = [np.zeros(width) for width in self.widths]
+        if self.is_sparse:
+            degrees = np.empty(self.n_neurons)
+            edges = self.biadjacency
+            degrees[self.even], degrees[self.odd] = _sums(
+                edges.indptr, edges.indices, edges.data, self.odd.size
+            )
+            return degrees
+        by_layer = [np.zeros(width) for width in self.widths]
         for layer, block in enumerate(self.blocks):
-            degrees[layer] += block.sum(axis=1)
-            degrees[layer + 1] += block.sum(axis=0)
-        return np.concatenate(degrees)
+            by_layer[layer] += block.sum(axis=1)
+            by_layer[layer + 1] += block.sum(axis=0)
+        return np.concatenate(by_layer)
 
     @property
     def isolated(self) -> np.ndarray:
@@ -104,21 +112,17 @@ class LayeredGraph:
 
         With the neurons ordered (even, odd) the adjacency matrix is [[0, B], [Bᵀ, 0]].
         """
-        place = np.empty(self.n_neurons, np.int64)
-        place[self.even] = np.arange(self.even.size)
-        place[self.odd] = np.arange(self.odd.size)
-        starts = place[np.cumsum([0, *self.widths[:-1]])]
+        starts = [sum(self.widths[layer % 2 : layer : 2]) for layer in range(len(self.widths))]
         rows, columns, weights = [], [], []
         for layer, block in enumerate(self.blocks):
-            edges = sparse.coo_array(block)
-            left, right = edges.coords[0] + starts[layer], edges.coords[1] + starts[layer + 1]
+            left, right, values = _edges(block)
+            left, right = left + starts[layer], right + starts[layer + 1]
             rows.append(left if layer % 2 == 0 else right)
             columns.append(right if layer % 2 == 0 else left)
-            weights.append(edges.data)
-        coordinates = (np.concatenate(rows), np.concatenate(columns))
-        return sparse.csr_array(
-            (np.concatenate(weights), coordinates), shape=(self.even.size, self.odd.size)
-        )
+            weights.append(values)
+        shape = (self.even.size, self.odd.size)
+        coordinates = map(np.concatenate, (rows, columns, weights))
+        return sparse.csr_array(_sorted_rows(*coordinates, *shape), shape=shape)
 
     def adjacency(self) -> sparse.csr_array:
         """(n_neurons, n_neurons) symmetric weights, neurons in their own order."""
@@ -144,7 +148,7 @@ def from_kernels(kernels: Sequence[Block]) -> LayeredGraph:
     kernels : sequence of (in, out) arrays
         Signed weights, in the order of the layers.
     """
-    return LayeredGraph(tuple(abs(kernel).astype(np.float64) for kernel in kernels))
+    return LayeredGraph(tuple(_absolute(kernel) for kernel in kernels))
 
 
 def from_network(network: Network) -> LayeredGraph:
@@ -161,3 +165,60 @@ def from_network(network: Network) -> LayeredGraph:
                 f"graph: layer {index} is {layer.kind!r}; expected dense or flatten layers."
             )
     return from_kernels(network.kernels)
+
+
+def _absolute(kernel: Block) -> Block:
+    if not sparse.issparse(kernel):
+        return np.abs(kernel, dtype=np.float64)
+    data = np.abs(kernel.data, dtype=np.float64)
+    return sparse.csr_array((data, kernel.indices, kernel.indptr), shape=kernel.shape)
+
+
+def _edges(block: Block) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Rows, columns and weights of a block's edges."""
+    if not sparse.issparse(block):
+        rows, columns = np.nonzero(block)
+        return rows.astype(np.int32), columns.astype(np.int32), block[rows, columns]
+    rows = np.repeat(np.arange(block.shape[0], dtype=np.int32), np.diff(block.indptr))
+    return rows, block.indices, block.data
+
+
+@numba.njit(nogil=True, cache=True)
+def _sorted_rows(rows, columns, weights, n_rows, n_columns):
+    """CSR arrays (data, indices, indptr), columns ascending, by counting columns, then rows."""
+    n = rows.size
+    next_place = np.zeros(n_columns + 1, np.int64)
+    for column in columns:
+        next_place[column + 1] += 1
+    for column in range(n_columns):
+        next_place[column + 1] += next_place[column]
+    by_column = np.empty(n, np.int32)
+    for edge in range(n):
+        by_column[next_place[columns[edge]]] = edge
+        next_place[columns[edge]] += 1
+    indptr = np.zeros(n_rows + 1, np.int32)
+    for row in rows:
+        indptr[row + 1] += 1
+    for row in range(n_rows):
+        indptr[row + 1] += indptr[row]
+    filled = indptr.copy()
+    data = np.empty(n)
+    indices = np.empty(n, np.int32)
+    for edge in by_column:
+        place = filled[rows[edge]]
+        filled[rows[edge]] += 1
+        data[place] = weights[edge]
+        indices[place] = columns[edge]
+    return data, indices, indptr
+
+
+@numba.njit(nogil=True, cache=True)
+def _sums(indptr, indices, data, n_columns):
+    """Sums of rows and of columns."""
+    of_rows = np.zeros(indptr.size - 1)
+    of_columns = np.zeros(n_columns)
+    for row in range(of_rows.size):
+        for edge in range(indptr[row], indptr[row + 1]):
+            of_rows[row] += data[edge]
+            of_columns[indices[edge]] += data[edge]
+    return of_rows, of_columns

@@ -104,7 +104,7 @@ def ncuts(
     -------
     (len(seeds),) float64
     """
-    kernels, as_graph = _prepared(network)
+    kernels, as_graph = prepared(network)
     found = np.empty(len(seeds))
     for index, seed in enumerate(seeds):
         generator = np.random.default_rng(seed)
@@ -129,7 +129,7 @@ def without_isolated(kernels: Sequence[np.ndarray]) -> list[np.ndarray]:
     ]
 
 
-def _prepared(
+def prepared(
     network: Network,
 ) -> tuple[list[Block], Callable[[Sequence[Block]], LayeredGraph]]:
     """The matrices to shuffle, and how they make a graph."""

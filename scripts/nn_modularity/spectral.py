@@ -137,11 +137,15 @@ def ncut(graph: LayeredGraph, labels: np.ndarray) -> float:
     """
     members = (labels[:, None] == np.arange(labels.max() + 1)).astype(np.float64)
     volumes = graph.degrees @ members
-    by_layer = _split(graph, members)
-    within = sum(
-        2 * (left * (block @ right)).sum(axis=0)
-        for left, block, right in zip(by_layer, graph.blocks, by_layer[1:], strict=False)
-    )
+    if graph.is_sparse:
+        across = members[graph.even] * (graph.biadjacency @ members[graph.odd])
+        within = 2 * across.sum(axis=0)
+    else:
+        by_layer = _split(graph, members)
+        within = sum(
+            2 * (left * (block @ right)).sum(axis=0)
+            for left, block, right in zip(by_layer, graph.blocks, by_layer[1:], strict=False)
+        )
     return float(((volumes - within) / (volumes + EPSILON)).sum())
 
 
@@ -214,7 +218,7 @@ def _leading(graph, k, inverse_root):
     vectors[:, : len(known)] = known.T
     vectors[side, len(known) :] = halves.T / np.sqrt(2)
     values = np.sqrt(np.minimum(squares, 1.0))
-    other = _apply(graph, inverse_root, vectors[:, len(known) :])
+    other = _neighbours(graph, inverse_root, vectors[:, len(known) :], side[0] > 0)
     vectors[:, len(known) :] += other / values
     return np.concatenate([np.ones(len(known)), values]), vectors
 
@@ -291,13 +295,23 @@ def _whole(graph, k, inverse_root, known):
     return values, vectors
 
 
-def _apply(graph, inverse_root, vectors):
-    """Normalised adjacency matrix times vectors, (n_neurons, …)."""
-    scaled = _split(graph, vectors * inverse_root[:, None])
-    result = [np.zeros_like(part) for part in scaled]
+def _neighbours(graph, inverse_root, vectors, of_odd):
+    """Normalised adjacency matrix times vectors (n_neurons, …) that are 0 on the other side."""
+    scaled = vectors * inverse_root[:, None]
+    if graph.is_sparse:
+        result = np.zeros_like(scaled)
+        if of_odd:
+            result[graph.even] = graph.biadjacency @ scaled[graph.odd]
+        else:
+            result[graph.odd] = graph.biadjacency.T @ scaled[graph.even]
+        return result * inverse_root[:, None]
+    by_layer = _split(graph, scaled)
+    result = [np.zeros_like(part) for part in by_layer]
     for layer, block in enumerate(graph.blocks):
-        result[layer] += block @ scaled[layer + 1]
-        result[layer + 1] += block.T @ scaled[layer]
+        if (layer % 2 == 1) == of_odd:
+            result[layer + 1] += block.T @ by_layer[layer]
+        else:
+            result[layer] += block @ by_layer[layer + 1]
     return np.concatenate(result) * inverse_root[:, None]
 
 

@@ -1,0 +1,148 @@
+"""Shuffling and clustering against scikit-learn, the way the first implementation did it."""
+
+import os
+import platform
+import resource
+import time
+import warnings
+from itertools import pairwise
+
+import numpy as np
+
+WIDTHS = (784, 256, 256, 256, 256, 10)
+N_SHUFFLES, N_STARTS = 30, 10
+N_AT_K10, N_UNTRAINED = 64, 40
+PRUNED, DENSE = 0.1, 1.0
+
+
+def main():
+    """Print a line a measurement: name, ours, reference, ratio, target."""
+    from threadpoolctl import threadpool_limits
+
+    print(
+        f"clustering: 784-256-256-256-256-10, pruned = 90% of the weights 0; CPU time of 1 thread, "
+        f"mean of {N_SHUFFLES} shuffles (layer), k-means with {N_STARTS} starts; {_processor()}"
+    )
+    print(f"{'name':34} {'ours':>10} {'reference':>10} {'ratio':>7} {'target':>7}")
+    with threadpool_limits(1):
+        for name, density, target in (("pruned", PRUNED, "≥ 10"), ("dense", DENSE, "≥ 15")):
+            ours, reference, cuts, their_cuts = _against_scikit_learn(_network(density))
+            _line(f"shuffle + cluster, {name}, ms", ours, reference, reference / ours, target)
+            _line("  N-cut, mean", cuts.mean(), their_cuts.mean(), None, "≤ ref.")
+            _line("  N-cut no worse, share", (cuts <= their_cuts + 1e-9).mean(), None, None, "")
+        for name, density in (("pruned", PRUNED), ("dense", DENSE)):
+            seconds = _at_k10(_network(density))
+            _line(f"320 shuffles at K = 10, {name}, s", seconds, None, None, "≤ 15")
+        _line("200 untrained networks, s", _untrained(), None, None, "≤ 10")
+        worse, n_networks = _worse_networks()
+        _line(f"worse than sklearn, of {n_networks}", worse, None, None, "0")
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    _line("peak memory, both, MB", memory, None, None, "")
+
+
+def _network(density, seed=0):
+    """Untrained, with all but the largest weights of every matrix set to zero."""
+    from nn_modularity import initialisation, weights
+
+    generator = np.random.default_rng(seed)
+    kernels = [initialisation.glorot_uniform(shape, generator) for shape in pairwise(WIDTHS)]
+    for kernel in kernels:
+        kernel[abs(kernel) < np.quantile(abs(kernel), 1 - density)] = 0
+    return weights.mlp(kernels)
+
+
+def _against_scikit_learn(network):
+    """Milliseconds a shuffle and N-cuts, ours and the reference's, of the same networks."""
+    from nn_modularity import graph, null_models, spectral
+
+    seeds = np.random.SeedSequence(0).spawn(N_SHUFFLES)
+    null_models.ncuts(network, "layer", 4, N_STARTS, seeds[:2])
+    start = time.process_time()
+    cuts = null_models.ncuts(network, "layer", 4, N_STARTS, seeds)
+    ours = (time.process_time() - start) / N_SHUFFLES * 1e3
+
+    kernels = null_models.without_isolated(network.kernels)
+    their_cuts, reference = [], 0.0
+    shuffled_kernels, _ = null_models.prepared(network)
+    for number, seed in enumerate(seeds):
+        generator = np.random.default_rng(seed)
+        layered = graph.from_kernels(
+            [null_models.layer(kernel, generator) for kernel in shuffled_kernels]
+        )
+        adjacency = layered.adjacency()
+        start = time.process_time()
+        for kernel in kernels:
+            np.random.RandomState(number).permutation(kernel.ravel()).reshape(kernel.shape)
+        labels = _scikit_learn(adjacency, layered.isolated, 4, number, "amg")
+        reference += time.process_time() - start
+        their_cuts.append(spectral.ncut(layered, labels))
+    return ours, reference / N_SHUFFLES * 1e3, cuts, np.array(their_cuts)
+
+
+def _scikit_learn(adjacency, isolated, k, seed, eigen_solver):
+    from scipy import sparse
+    from sklearn.cluster import SpectralClustering
+
+    connected = sparse.csr_matrix(adjacency[~isolated][:, ~isolated])
+    method = SpectralClustering(
+        k,
+        eigen_solver=eigen_solver,
+        affinity="precomputed",
+        assign_labels="kmeans",
+        n_init=N_STARTS,
+        random_state=seed,
+    )
+    labels = np.full(isolated.size, -1)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        labels[~isolated] = method.fit(connected).labels_
+    return labels
+
+
+def _at_k10(network):
+    from nn_modularity import null_models
+
+    seeds = np.random.SeedSequence(1).spawn(N_AT_K10)
+    start = time.process_time()
+    null_models.ncuts(network, "layer", 10, N_STARTS, seeds)
+    return (time.process_time() - start) * 320 / N_AT_K10
+
+
+def _untrained():
+    from nn_modularity import initialisation
+
+    seeds = np.random.SeedSequence(2).spawn(N_UNTRAINED)
+    start = time.process_time()
+    initialisation.ncuts(WIDTHS, 4, N_STARTS, seeds)
+    return (time.process_time() - start) * 200 / N_UNTRAINED
+
+
+def _worse_networks():
+    """Of networks of many densities, how many scikit-learn cuts better by a thousandth."""
+    from nn_modularity import graph, spectral
+
+    worse, densities = 0, np.geomspace(0.03, 0.3, 50)
+    for seed, density in enumerate(densities):
+        layered = graph.from_network(_network(density, seed))
+        cut = spectral.cluster(layered, 4, N_STARTS, np.random.default_rng(seed)).ncut
+        labels = _scikit_learn(layered.adjacency(), layered.isolated, 4, seed, "amg")
+        worse += cut > spectral.ncut(layered, labels) * 1.001
+    return worse, densities.size
+
+
+def _line(name, ours, reference, ratio, target):
+    def number(value):
+        return "" if value is None else f"{value:.4g}"
+
+    print(
+        f"{name:34} {number(ours):>10} {number(reference):>10} {number(ratio):>7} {target:>7}",
+        flush=True,
+    )
+
+
+def _processor():
+    return f"{os.cpu_count()} × {platform.processor() or platform.machine()}"
+
+
+if __name__ == "__main__":
+    main()

@@ -56,7 +56,7 @@ def null_distributions(networks: Sequence[NullDistributions]) -> Figure:
     figure = style.figure(style.PAGE, 0.8 + 1.6 * len(regimes))
     panels = figure.subplots(len(regimes), len(tags), sharex=True, sharey=True, squeeze=False)
     everything = np.concatenate([values for n in networks for values in n.ncuts.values()])
-    bins = np.histogram_bin_edges(everything, bins=60)
+    bins = np.histogram_bin_edges(everything, bins=40)
     for axes in panels.flat:
         axes.set_visible(False)  # until a network is drawn there
     for network in networks:

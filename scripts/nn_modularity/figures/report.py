@@ -34,6 +34,7 @@ def overview(networks: Sequence[ClusteredNetwork], model: str, k: int) -> Figure
         axes.set_title(
             f"{network.title}: neurons by layer and cluster\n{metrics_line(network)}",
             loc="left",
+            fontsize=7,
         )
     return figure
 

@@ -9,12 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib.collections import PathCollection
 from matplotlib.colors import to_hex, to_rgba
-from nn_modularity import graph, palette
+from nn_modularity import files, graph, palette, weights
 from nn_modularity.errors import StudyError
 from nn_modularity.figures import (
     clustering,
     comparison,
     curves,
+    inputs,
     networks,
     nulls,
     report,
@@ -462,7 +463,62 @@ class TestComparison:
         )
 
 
+class Paths(dict):
+    """Named input files, as Snakemake hands them to a script."""
+
+    __getattr__ = dict.__getitem__
+
+
+@pytest.fixture
+def files_of_two_stages(tmp_path):
+    """An MLP of 784 inputs, unpruned and pruned, with clusterings and null models."""
+    rng = np.random.default_rng(0)
+    names = ("network", "clustering", "layer", "layer_nonzero")
+    paths = Paths({name: [] for name in names})
+    for stage in ("unpruned", "pruned"):
+        for name in names:
+            paths[name].append(tmp_path / f"{stage}-{name}.h5")
+        kernels = [rng.normal(size=(784, 8)), rng.normal(size=(8, 3))]
+        kernels[0][:5] = 0
+        attributes = {"test_acc": 0.75, "dataset_complete": stage == "pruned"}
+        weights.write(paths.network[-1], weights.mlp(kernels, attributes=attributes))
+        labels = np.array([-1] * 5 + [0] * 779 + [1] * 11)
+        arrays = {"labels": labels, "ncut": np.float64(0.5)}
+        files.write_arrays(paths.clustering[-1], arrays)
+        for name in ("layer", "layer_nonzero"):
+            files.write_arrays(paths[name][-1], {"ncuts": np.arange(9.0)})
+    return paths
+
+
 class TestInputs:
+    def test_a_network_comes_with_its_clustering_and_metrics(self, files_of_two_stages):
+        stages = ["unpruned", "pruned"]
+        unpruned, pruned = inputs.clustered_networks(files_of_two_stages, stages, k=2)
+        assert (unpruned.title, pruned.title) == ("unpruned", "pruned")
+        assert (unpruned.data_complete, pruned.data_complete) == (False, True)
+        assert unpruned.image_shape == (28, 28)
+        expected = {"N-cut": 0.5, "in–out ratio": 1.5, "isolated neurons": 5, "test accuracy": 0.75}
+        assert unpruned.metrics == pytest.approx(expected)
+
+    def test_spectra_leave_isolated_neurons_out(self, files_of_two_stages):
+        drawn = inputs.clustered_networks(files_of_two_stages, ["unpruned", "pruned"], k=2)
+        for values in inputs.spectra(drawn).values():
+            assert values.size == 784 + 8 + 3 - 5
+            assert values[0] == pytest.approx(0, abs=1e-6)
+
+    def test_null_models_are_cut_to_the_shuffles_of_the_analysis(self, files_of_two_stages):
+        networks_shown = [
+            {"model": "LINE+DROPOUT", "instance": 3, "stage": stage, "dropout": 0.5}
+            for stage in ("unpruned", "pruned")
+        ]
+        found = inputs.null_distributions(
+            files_of_two_stages, networks_shown, ["layer", "layer_nonzero"], n_shuffles=4
+        )
+        assert [network.regime for network in found] == ["unpruned + dropout", "pruned + dropout"]
+        assert [network.data_complete for network in found] == [False, True]
+        assert found[1].tag == "LINE"
+        np.testing.assert_array_equal(found[0].ncuts["layer"], np.arange(4.0))
+
     @pytest.mark.parametrize(
         ("input_shape", "image"),
         [((28, 28), (28, 28)), ((28, 28, 1), (28, 28)), ((784,), (28, 28)), ((20,), None)],

@@ -131,11 +131,14 @@ def _draw_neurons(axes: Axes, network: ClusteredNetwork) -> None:
 
 def _draw_column(axes: Axes, middle: float, labels: np.ndarray) -> None:
     """Draw a layer's neurons one below the other, many of them spread sideways."""
+    heights = column_layout(labels)
     is_crowded = labels.size >= CROWDED
-    jitter = JITTER * ((np.arange(labels.size) * 0.618034) % 1 - 0.5) if is_crowded else 0
+    # By rank, multiples of the golden ratio keep neighbours apart sideways.
+    rank = np.argsort(np.argsort(-heights))
+    sideways = JITTER * ((rank * 0.618034) % 1 - 0.5) if is_crowded else 0
     axes.scatter(
-        np.full(labels.size, middle) + jitter,
-        column_layout(labels),
+        np.full(labels.size, middle) + sideways,
+        heights,
         s=3.5 if is_crowded else 14,
         c=[cluster_colour(label) for label in labels],
         linewidth=0,

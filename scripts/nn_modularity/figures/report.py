@@ -24,6 +24,7 @@ def overview(networks: Sequence[ClusteredNetwork], model: str, k: int) -> Figure
             rowLabels=[*(f"cluster {label}" for label in range(k)), "isolated"],
             colLabels=names,
             cellLoc="right",
+            colLoc="right",
             bbox=(0, 0, 1, 1),
             edges="horizontal",
         )

@@ -17,7 +17,12 @@ try:
 except StudyError as error:
     raise WorkflowError(str(error)) from None
 
-SHUFFLES = ["layer", "layer_nonzero", "layer_nonzero_distribution", "layer_all_distribution"]
+SHUFFLES = [
+    "layer",
+    "layer_nonzero",
+    "layer_nonzero_distribution",
+    "layer_all_distribution",
+]
 
 
 def one_of(names):
@@ -38,7 +43,9 @@ OWN_DATASETS = one_of(STUDY.datasets_of("own"))
 TRAINED_MODELS = one_of(STUDY.trained_models)
 OWN_MODELS = one_of(STUDY.own_models)
 CHECKPOINTED_MODELS = one_of(STUDY.checkpointed_models)
-OTHER_TRAINED_MODELS = one_of(set(STUDY.trained_models) - set(STUDY.checkpointed_models))
+OTHER_TRAINED_MODELS = one_of(
+    set(STUDY.trained_models) - set(STUDY.checkpointed_models)
+)
 
 
 wildcard_constraints:
@@ -92,6 +99,27 @@ def training_settings(wildcards):
 def pruning_settings(wildcards):
     """How one trained network is pruned."""
     return STUDY.pruning_settings(wildcards.model, int(wildcards.instance))
+
+
+def own_network(wildcards):
+    """The file of a network of the user's own."""
+    files = STUDY.models[wildcards.model].files
+    if wildcards.stage not in files:
+        raise WorkflowError(
+            f"models.{wildcards.model}.files: found {', '.join(files)}; "
+            f"expected also {wildcards.stage}, which was asked for"
+        )
+    return files[wildcards.stage].format(instance=wildcards.instance)
+
+
+def adoption_settings(wildcards):
+    """What the file of a user's own network says of it."""
+    return {
+        "model": wildcards.model,
+        "instance": int(wildcards.instance),
+        "stage": wildcards.stage,
+        "dataset": STUDY.models[wildcards.model].dataset,
+    }
 
 
 def clustering_settings(wildcards):

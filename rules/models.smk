@@ -70,3 +70,27 @@ use rule prune as prune_with_checkpoints with:
         checkpoints="results/models/{model}/{instance}/pruned-checkpoints.h5",
     wildcard_constraints:
         model=CHECKPOINTED_MODELS,
+
+
+rule adopt_network:
+    input:
+        network=own_network,
+        code=code_deps("adopt_network.py"),
+    output:
+        network="results/models/{model}/{instance}/{stage}.h5",
+    log:
+        "logs/adopt_network/{model}/{instance}/{stage}.log",
+    benchmark:
+        "benchmarks/adopt_network/{model}/{instance}/{stage}.tsv"
+    wildcard_constraints:
+        model=OWN_MODELS,
+    conda:
+        "../envs/environment.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=5,
+    params:
+        adoption=adoption_settings,
+    script:
+        "../scripts/adopt_network.py"

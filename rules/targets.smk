@@ -1,0 +1,110 @@
+"""Target rules: what to ask for by name."""
+
+
+include: "common/targets.smk"
+
+
+localrules:
+    all,
+    datasets,
+    models,
+    mlp_clustering,
+    cnn_clustering,
+    mlp_clustering_stability,
+    mlp_clustering_stability_n_clusters,
+    mlp_learning_curve,
+    mlp_lesion,
+    mlp_double_lesion,
+    mlp_plots,
+
+
+rule datasets:
+    input:
+        expand("data/{dataset}.h5", dataset=STUDY.datasets),
+
+
+rule models:
+    input:
+        [
+            f"results/models/{model}/0/{stage}.h5"
+            for model in STUDY.models
+            for stage in stages_of(model, ["unpruned", "pruned"])
+        ],
+
+
+rule mlp_clustering:
+    input:
+        "results/mlp-clustering.csv",
+        figures("mlp-null-distributions", "mlp-p-values", "random-initialisation"),
+
+
+rule cnn_clustering:
+    input:
+        "results/cnn-clustering.csv",
+
+
+rule mlp_clustering_stability:
+    input:
+        "results/mlp-clustering-stability.csv",
+        "results/mlp-clustering-stability-statistic.csv",
+        figures("mlp-clustering-scatter", "mlp-violins", "mlp-cohens-d"),
+
+
+rule mlp_clustering_stability_n_clusters:
+    input:
+        expand(
+            "results/mlp-clustering-stability{table}{suffix}.csv",
+            table=["", "-statistic"],
+            suffix=STABILITY_SUFFIXES,
+        ),
+
+
+rule mlp_learning_curve:
+    input:
+        "results/mlp-learning-curve.csv",
+        figures(
+            *(
+                f"learning-curve-{curve.model}-every-{curve.every}"
+                for curve in STUDY.analyses.mlp_learning_curve.curves
+            )
+        ),
+
+
+rule mlp_lesion:
+    input:
+        expand("results/mlp-lesion{suffix}.xlsx", suffix=LESION_SUFFIXES),
+        figures_of(
+            STUDY.analyses.mlp_lesion.models,
+            *LESION_FIGURES,
+            suffixes=LESION_SUFFIXES,
+        ),
+
+
+rule mlp_double_lesion:
+    input:
+        "results/mlp-double-lesion.xlsx",
+        figures_of(STUDY.analyses.mlp_double_lesion.models, *DOUBLE_LESION_FIGURES),
+
+
+rule mlp_plots:
+    input:
+        figures_of(STUDY.analyses.mlp_clustering.models, *DRAWINGS),
+        expand(
+            "results/clustering-report-{model}.pdf",
+            model=STUDY.analyses.mlp_clustering.models,
+        ),
+
+
+rule all:
+    default_target: True
+    input:
+        rules.mlp_clustering.input,
+        rules.cnn_clustering.input,
+        rules.mlp_clustering_stability.input,
+        rules.mlp_clustering_stability_n_clusters.input,
+        rules.mlp_learning_curve.input,
+        rules.mlp_lesion.input,
+        rules.mlp_double_lesion.input,
+        rules.mlp_plots.input,
+        "results/paper-comparison.csv",
+        figures("paper-comparison"),

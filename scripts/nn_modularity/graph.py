@@ -14,6 +14,7 @@ import numba
 import numpy as np
 from scipy import sparse
 
+from nn_modularity import unrolling
 from nn_modularity.errors import StudyError
 from nn_modularity.weights import Network
 
@@ -152,19 +153,46 @@ def from_kernels(kernels: Sequence[Block]) -> LayeredGraph:
 
 
 def from_network(network: Network) -> LayeredGraph:
-    """Graph of a network file of dense layers.
+    """Graph of a network file.
+
+    Neurons are the inputs and the units of dense and convolutional layers; a convolution is
+    unrolled into one edge for each place that a weight applies to. A pool has no neurons of its
+    own: the edges of a pooled unit go to the units in its window, in equal shares.
 
     Raises
     ------
     StudyError
-        When the network has a layer that this graph cannot draw.
+        When layers don't fit together.
     """
+    if network.is_mlp:
+        return from_kernels(network.kernels)
+    shape = (*network.input_shape, 1)[:3]
+    shares, kernels = None, []
     for index, layer in enumerate(network.layers):
-        if layer.kind not in ("dense", "flatten"):
+        if layer.kind == "flatten":
+            continue
+        if layer.kind == "dense":
+            block, after = layer.kernel, (1, 1, layer.kernel.shape[1])
+        elif layer.kind == "conv2d":
+            if layer.kernel.shape[2] != shape[2]:
+                raise StudyError(
+                    f"graph: layer {index} takes {layer.kernel.shape[2]} channels, but what comes "
+                    f"before it has {shape[2]}; check the order of the network's layers."
+                )
+            block, after = unrolling.convolution(layer.kernel, shape, layer.strides, layer.padding)
+        else:
+            pooled, shape = unrolling.pool(shape, layer.pool_size, layer.strides, layer.padding)
+            shares = pooled if shares is None else shares @ pooled
+            continue
+        if block.shape[0] != np.prod(shape):
             raise StudyError(
-                f"graph: layer {index} is {layer.kind!r}; expected dense or flatten layers."
+                f"graph: layer {index} takes {block.shape[0]} values, but what comes before it "
+                f"has {np.prod(shape)}; check the order of the network's layers."
             )
-    return from_kernels(network.kernels)
+        block = _absolute(block)
+        kernels.append(block if shares is None else shares @ block)
+        shape, shares = after, None
+    return LayeredGraph(tuple(kernels))
 
 
 def _absolute(kernel: Block) -> Block:

@@ -156,3 +156,28 @@ def test_shuffled_networks_are_clustered_as_any_network():
     layered = null_models.graph.from_kernels(shuffled)
     expected = null_models.spectral.cluster(layered, 3, 2, generator).ncut
     assert null_models.ncuts(network, "layer", 3, 2, [seed]) == pytest.approx([expected])
+
+
+def test_a_cnns_kernels_are_shuffled_not_its_edges():
+    generator = np.random.default_rng(0)
+    network = weights.Network(
+        (6, 6),
+        (
+            weights.Layer(
+                "conv2d", generator.normal(size=(3, 3, 1, 4)), padding="same", strides=(1, 1)
+            ),
+            weights.Layer("flatten"),
+            weights.Layer("dense", generator.normal(size=(144, 5))),
+        ),
+    )
+    kernels, as_graph = null_models.prepared(network)
+    shuffled = [null_models.layer(kernel, generator) for kernel in kernels]
+    layered = as_graph(shuffled)
+    assert layered.widths == (36, 144, 5)
+    # One pixel in the middle meets every weight of the kernel.
+    middle = layered.blocks[0].toarray()[2 * 6 + 2]
+    assert np.allclose(
+        np.sort(middle[middle > 0]), np.sort(abs(network.layers[0].kernel), axis=None), rtol=1e-6
+    )
+    ncuts = null_models.ncuts(network, "layer", 3, 3, np.random.SeedSequence(0).spawn(8))
+    assert np.unique(ncuts).size == 8

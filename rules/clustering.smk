@@ -18,7 +18,7 @@ rule cluster_network:
         "../envs/environment.yaml"
     threads: 1
     resources:
-        mem_mb=500,
+        mem_mb=clustering_memory,
         runtime=5,
     params:
         clustering=clustering_settings,
@@ -40,8 +40,8 @@ rule shuffle_network:
         "../envs/environment.yaml"
     threads: 1
     resources:
-        mem_mb=500,
-        runtime=10,
+        mem_mb=clustering_memory,
+        runtime=shuffles_runtime,
     params:
         clustering=shuffle_settings,
     script:
@@ -61,7 +61,7 @@ rule cluster_random_initialisation:
         "../envs/environment.yaml"
     threads: 1
     resources:
-        mem_mb=500,
+        mem_mb=400,
         runtime=5,
     params:
         initialisation=initialisation_settings,

@@ -1,4 +1,21 @@
-"""Which untrained networks are clustered."""
+"""What clustering needs, and which untrained networks are clustered."""
+
+
+def is_cnn(model):
+    """Whether the study trains a model as a CNN. A network of the user's own may be large too."""
+    if model in STUDY.own_models:
+        return True
+    return STUDY.networks[STUDY.models[model].network].kind == "cnn"
+
+
+def clustering_memory(wildcards):
+    """MB for one graph at a time: an unrolled CNN has ten million edges."""
+    return 1200 if is_cnn(wildcards.model) else 400
+
+
+def shuffles_runtime(wildcards):
+    """Minutes for some hundred shuffles: an unrolled CNN takes seconds each."""
+    return 60 if is_cnn(wildcards.model) else 10
 
 
 def initialisation_settings(wildcards):

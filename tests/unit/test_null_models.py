@@ -1,12 +1,14 @@
 """Shuffled networks: what they keep, and that they are independent of each other."""
 
 from itertools import pairwise
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import shuffle_network
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from nn_modularity import null_models, weights
+from nn_modularity import files, null_models, weights
 from scipy import sparse, stats
 from sklearn.neighbors import KernelDensity
 
@@ -181,3 +183,23 @@ def test_a_cnns_kernels_are_shuffled_not_its_edges():
     )
     ncuts = null_models.ncuts(network, "layer", 3, 3, np.random.SeedSequence(0).spawn(8))
     assert np.unique(ncuts).size == 8
+
+
+def test_null_samples_do_not_depend_on_the_number_of_workers(tmp_path):
+    weights.write(tmp_path / "network.h5", mlp(0.2))
+
+    def job(threads):
+        settings = {"seed": 1, "k": 3, "n_starts": 2, "shuffle": "layer", "n_shuffles": 70}
+        return SimpleNamespace(
+            input=SimpleNamespace(network=tmp_path / "network.h5"),
+            output=SimpleNamespace(ncuts=tmp_path / f"{threads}.h5"),
+            params=SimpleNamespace(clustering=settings),
+            wildcards=SimpleNamespace(model="M", instance="0", stage="pruned"),
+            threads=threads,
+        )
+
+    for threads in (1, 3):
+        shuffle_network.main(job(threads))
+    one, three = (files.read_arrays(tmp_path / f"{n}.h5", "ncuts")["ncuts"] for n in (1, 3))
+    assert np.array_equal(one, three)
+    assert np.unique(one).size == 70

@@ -61,14 +61,18 @@ def _by_rows(indptr, indices, data, row_factors, column_roots):
     """Σ over rows of their outer products, of sparse rows with ascending columns."""
     n = column_roots.size
     result = np.zeros((n, n))
+    # Unsigned indices spare the check for negative ones.
+    columns = indices.view(np.uint32)
     for row in range(indptr.size - 1):
         for first in range(indptr[row], indptr[row + 1]):
             weight = data[first] * row_factors[row]
-            target = result[indices[first]]
+            target = result[columns[first]]
             for second in range(first, indptr[row + 1]):
-                target[indices[second]] += weight * data[second]
+                target[columns[second]] += weight * data[second]
     for i in range(n):
         for j in range(i, n):
             result[i, j] *= column_roots[i] * column_roots[j]
-            result[j, i] = result[i, j]
+    for i in range(n):
+        for j in range(i):
+            result[i, j] = result[j, i]
     return result

@@ -196,6 +196,9 @@ def from_network(network: Network) -> LayeredGraph:
 
 
 def _absolute(kernel: Block) -> Block:
+    values = kernel.data if sparse.issparse(kernel) else kernel
+    if values.dtype == np.float64 and values.min(initial=0) >= 0:
+        return kernel
     if not sparse.issparse(kernel):
         return np.abs(kernel, dtype=np.float64)
     data = np.abs(kernel.data, dtype=np.float64)

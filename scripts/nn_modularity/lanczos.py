@@ -6,7 +6,7 @@ Lanczos iteration with full reorthogonalisation. Golub & Van Loan (2013), sectio
 import numba
 import numpy as np
 
-FIRST_CHECK = 24
+FIRST_CHECK = 32
 CHECK_EVERY = 8
 TOLERANCE = 1e-6
 """Largest residual ‖Ax − θx‖ of an eigenpair, relative to the smallest eigenvalue wanted."""

@@ -137,7 +137,8 @@ def prepared(
         return list(network.kernels), lambda shuffled: graph.from_network(
             _with_kernels(network, shuffled)
         )
-    kernels = without_isolated(network.kernels)
+    # The graph takes absolute values anyway; taken once, they needn't be taken of every shuffle.
+    kernels = [np.abs(each, dtype=np.float64) for each in without_isolated(network.kernels)]
     n_nonzero = sum(np.count_nonzero(kernel) for kernel in kernels)
     if n_nonzero < SPARSE_BELOW * sum(kernel.size for kernel in kernels):
         kernels = [sparse.csr_array(kernel) for kernel in kernels]

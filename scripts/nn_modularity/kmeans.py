@@ -12,13 +12,16 @@ MAX_ITERATIONS = 300
 TOLERANCE = 1e-4
 """Starts stop when centres move less than this share of the points' variance."""
 
+TIED = 1e-3
+"""Clusterings whose inertias differ by less than this share of them are equally good."""
+
 # Sums may be reordered into vector instructions; NaN and infinity keep their meaning.
 _compiled = numba.njit(nogil=True, cache=True, fastmath={"reassoc", "contract", "nsz"})
 
 
 def kmeans(
     points: np.ndarray, k: int, n_starts: int, generator: np.random.Generator
-) -> tuple[np.ndarray, float]:
+) -> tuple[np.ndarray, np.ndarray]:
     """Cluster points around k centres.
 
     Parameters
@@ -27,37 +30,51 @@ def kmeans(
     k : int
         Number of centres, at most n.
     n_starts : int
-        Independent k-means++ seedings; the one with the smallest inertia wins, and only that one
-        is iterated until no label changes.
+        Independent k-means++ seedings.
     generator : numpy.random.Generator
 
     Returns
     -------
-    labels : (n,) int64
-        From 0 to k − 1. A cluster may be empty if fewer than k points are distinct.
-    inertia : float
-        Sum of squared distances to the centres.
+    labels : (m, n) int64
+        From 0 to k − 1; a clustering a row, that of the smallest inertia first, then different
+        ones that other starts found and whose inertia ties with it. Each was iterated until no
+        label changed. A cluster may be empty if fewer than k points are distinct.
+    inertias : (m,) float64
+        Sums of squared distances to the centres.
     """
     n_trials = 2 + int(np.log(k))
     uniforms = generator.random((n_starts, k, n_trials))
-    return _best_of_starts(np.ascontiguousarray(points.T), k, uniforms)
+    labels, inertias = _starts(np.ascontiguousarray(points.T), k, uniforms)
+    order = np.argsort(inertias, kind="stable")
+    return labels[order], inertias[order]
 
 
 @_compiled
-def _best_of_starts(points, k, uniforms):
-    d = points.shape[0]
+def _starts(points, k, uniforms):
+    d, n = points.shape
     variance = 0.0
     for axis in range(d):
         variance += points[axis].var() / d
-    best_inertia = np.inf
-    best_centres = np.empty((k, d))
-    for start in range(uniforms.shape[0]):
-        centres = _seed(points, k, uniforms[start])
-        _, inertia = _lloyd(points, centres, TOLERANCE * variance)
-        if inertia < best_inertia:
-            best_inertia = inertia
-            best_centres[:] = centres
-    return _lloyd(points, best_centres, 0.0)
+    n_starts = uniforms.shape[0]
+    centres = np.empty((n_starts, k, d))
+    rough = np.empty(n_starts)
+    for start in range(n_starts):
+        centres[start] = _seed(points, k, uniforms[start])
+        rough[start] = _lloyd(points, centres[start], TOLERANCE * variance)[1]
+    labels = np.empty((n_starts, n), np.int64)
+    inertias = np.empty(n_starts)
+    n_found = 0
+    last = -1.0
+    for start in np.argsort(rough):
+        if rough[start] > rough.min() * (1 + TIED):
+            break
+        # Starts that ended in the same place differ by rounding.
+        if rough[start] - last <= 1e-12 * rough[start]:
+            continue
+        last = rough[start]
+        labels[n_found], inertias[n_found] = _lloyd(points, centres[start], 0.0)
+        n_found += 1
+    return labels[:n_found], inertias[:n_found]
 
 
 @_compiled

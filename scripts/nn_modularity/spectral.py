@@ -89,7 +89,8 @@ def cluster(graph: LayeredGraph, k: int, n_starts: int, generator: np.random.Gen
     k : int
         Number of clusters. Fewer come out if fewer than k rows of the embedding are distinct.
     n_starts : int
-        Starts of k-means, the best of which counts.
+        Starts of k-means. The one with the smallest inertia counts; of several that tie, the one
+        with the smallest N-cut.
     generator : numpy.random.Generator
         Seeds k-means; all else is deterministic.
 
@@ -99,12 +100,14 @@ def cluster(graph: LayeredGraph, k: int, n_starts: int, generator: np.random.Gen
         If fewer than k neurons have edges.
     """
     rows, eigenvalues = embedding(graph, k)
-    labels = np.full(graph.n_neurons, -1)
     has_edges = ~graph.isolated
     # The first coordinate is the same for every neuron and moves no centre.
-    labels[has_edges], _ = kmeans(rows[has_edges, 1:], k, n_starts, generator)
-    labels = canonical(graph, labels)
-    return Clusters(labels, ncut(graph, labels), eigenvalues, graph.widths)
+    found, _ = kmeans(rows[has_edges, 1:], k, n_starts, generator)
+    candidates = np.full((len(found), graph.n_neurons), -1)
+    candidates[:, has_edges] = found
+    cuts = [ncut(graph, labels) for labels in candidates]
+    labels = canonical(graph, candidates[np.argmin(cuts)])
+    return Clusters(labels, min(cuts), eigenvalues, graph.widths)
 
 
 def canonical(graph: LayeredGraph, labels: np.ndarray) -> np.ndarray:

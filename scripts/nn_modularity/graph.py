@@ -125,6 +125,10 @@ class LayeredGraph:
         coordinates = map(np.concatenate, (rows, columns, weights))
         return sparse.csr_array(_sorted_rows(*coordinates, *shape), shape=shape)
 
+    def by_layer(self, array: np.ndarray) -> list[np.ndarray]:
+        """Parts of an array (n_neurons, …), a layer each."""
+        return np.split(array, np.cumsum(self.widths)[:-1])
+
     def adjacency(self) -> sparse.csr_array:
         """(n_neurons, n_neurons) symmetric weights, neurons in their own order."""
         n_layers = len(self.widths)

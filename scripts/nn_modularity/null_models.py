@@ -122,7 +122,7 @@ def without_isolated(kernels: Sequence[np.ndarray]) -> list[np.ndarray]:
         Of dense layers, in order.
     """
     layered = graph.from_kernels(kernels)
-    has_edges = np.split(~layered.isolated, np.cumsum(layered.widths)[:-1])
+    has_edges = layered.by_layer(~layered.isolated)
     return [
         kernel[np.ix_(before, after)]
         for kernel, before, after in zip(kernels, has_edges, has_edges[1:], strict=False)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from nn_modularity import graph, spectral
+from nn_modularity import embeddings, graph, spectral
 from nn_modularity.errors import StudyError
 from scipy import linalg, sparse
 from sklearn.cluster import SpectralClustering
@@ -123,7 +123,7 @@ def test_ncut_is_the_same_for_permuted_neurons_and_scaled_weights():
 @pytest.mark.parametrize("k", [2, 4])
 def test_embedding_is_scikit_learns(widths, density, k):
     layered = random_graph(widths, density)
-    rows, _ = spectral.embedding(layered, k)
+    rows, _ = embeddings.embedding(layered, k)
     expected = spectral_embedding(
         connected_part(layered), n_components=k, drop_first=False, random_state=0
     )
@@ -140,16 +140,16 @@ def test_eigenvalues_are_those_of_the_normalised_laplacian(density):
     layered = random_graph((200, 120, 150, 120, 10), density)
     laplacian = sparse.csgraph.laplacian(connected_part(layered), normed=True).toarray()
     expected = linalg.eigvalsh(laplacian)
-    _, smallest = spectral.embedding(layered, 5)
+    _, smallest = embeddings.embedding(layered, 5)
     assert np.allclose(smallest, expected[:5], atol=1e-9)
-    assert np.allclose(spectral.spectrum(layered), expected, atol=1e-7)
+    assert np.allclose(embeddings.spectrum(layered), expected, atol=1e-7)
 
 
 def test_a_sparse_operator_finds_what_the_gram_matrix_finds(monkeypatch):
     layered = random_graph((200, 120, 150, 120, 10), 0.15)
-    rows, values = spectral.embedding(layered, 4)
-    monkeypatch.setattr(spectral, "LARGEST_GRAM", 10)
-    other_rows, other_values = spectral.embedding(layered, 4)
+    rows, values = embeddings.embedding(layered, 4)
+    monkeypatch.setattr(embeddings, "LARGEST_GRAM", 10)
+    other_rows, other_values = embeddings.embedding(layered, 4)
     assert np.allclose(values, other_values, atol=1e-9)
     assert np.allclose(abs(rows), abs(other_rows), atol=1e-5 * abs(rows).max())
 
@@ -251,7 +251,7 @@ def test_scikit_learn_agrees_on_the_subspace_of_a_disconnected_graph():
     layered = graph.from_kernels(
         [linalg.block_diag(generator.random((150, 130)), generator.random((90, 120)))]
     )
-    rows, _ = spectral.embedding(layered, 3)
+    rows, _ = embeddings.embedding(layered, 3)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         expected = spectral_embedding(
@@ -283,4 +283,4 @@ def test_too_few_neurons_with_edges_are_an_error_that_says_so():
     with pytest.raises(StudyError, match="found 0 neurons with edges"):
         cluster(graph.from_kernels([np.zeros((5, 5))]), 2)
     with pytest.raises(StudyError, match="only zero weights"):
-        spectral.spectrum(graph.from_kernels([np.zeros((5, 5))]))
+        embeddings.spectrum(graph.from_kernels([np.zeros((5, 5))]))

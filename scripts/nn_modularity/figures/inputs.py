@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from nn_modularity import files, graph, measurements, spectral, weights
+from nn_modularity import embeddings, files, graph, measurements, weights
 from nn_modularity.clustering_tables import average_in_out
 from nn_modularity.figures import networks, style
 from nn_modularity.figures.networks import ClusteredNetwork
@@ -62,7 +62,7 @@ def clustered_network(
 
 def spectra(drawn: Sequence[ClusteredNetwork]) -> dict[str, np.ndarray]:
     """All eigenvalues of every network's normalised Laplacian, by stage."""
-    return {network.title: spectral.spectrum(network.graph) for network in drawn}
+    return {network.title: embeddings.spectrum(network.graph) for network in drawn}
 
 
 def null_distributions(

@@ -3,6 +3,7 @@
 from functools import partial
 
 import numpy as np
+
 from nn_modularity import files, initialisation, logs, pieces, seeds
 
 NETWORKS_A_PIECE = 20

@@ -1,6 +1,7 @@
 """Compare the study's numbers with the published ones, cell by cell."""
 
 import pandas as pd
+
 from nn_modularity import comparison, files, logs, own_numbers, paper_numbers, tables, taxonomy
 
 

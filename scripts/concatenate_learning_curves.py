@@ -1,6 +1,7 @@
 """Put the learning curves of all networks into one table."""
 
 import pandas as pd
+
 from nn_modularity import logs, tables
 
 

@@ -1,6 +1,7 @@
 """Draw what a sub-module's loss changes where another is lost, against other changes."""
 
 import pandas as pd
+
 from nn_modularity import files, logs
 from nn_modularity.figures import double_lesion, style
 

@@ -1,6 +1,7 @@
 """Draw which sub-module depends on which, layer by layer."""
 
 import pandas as pd
+
 from nn_modularity import files, logs
 from nn_modularity.figures import dependencies, style
 

@@ -1,6 +1,7 @@
 """Draw the conditional effects of pairs in both directions, by type of dependency."""
 
 import pandas as pd
+
 from nn_modularity import files, logs
 from nn_modularity.figures import dependencies, style
 

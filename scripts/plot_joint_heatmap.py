@@ -1,6 +1,7 @@
 """Draw the accuracy lost with every pair of sub-modules as a heatmap."""
 
 import pandas as pd
+
 from nn_modularity import files, logs
 from nn_modularity.figures import double_lesion, style
 

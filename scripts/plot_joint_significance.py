@@ -1,6 +1,7 @@
 """Draw which pairs are important together, and which are so alone."""
 
 import pandas as pd
+
 from nn_modularity import files, logs
 from nn_modularity.figures import double_lesion, style
 

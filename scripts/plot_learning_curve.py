@@ -1,6 +1,7 @@
 """Draw the learning curve of one network: N-cut, accuracy and loss by epoch."""
 
 import pandas as pd
+
 from nn_modularity import logs
 from nn_modularity.figures import curves, style
 

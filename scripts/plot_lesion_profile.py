@@ -1,6 +1,7 @@
 """Draw accuracies by class of images: a line a sub-module."""
 
 import pandas as pd
+
 from nn_modularity import files, logs
 from nn_modularity.figures import accuracies, lesion, style
 

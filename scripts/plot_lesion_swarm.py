@@ -1,6 +1,7 @@
 """Draw the accuracy without every sub-module among those without its random twins."""
 
 import pandas as pd
+
 from nn_modularity import files, logs
 from nn_modularity.figures import accuracies, style, swarms
 

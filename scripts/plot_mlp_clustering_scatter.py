@@ -1,6 +1,7 @@
 """Draw the N-cut of every instance against its test accuracy."""
 
 import pandas as pd
+
 from nn_modularity import logs
 from nn_modularity.figures import clustering, style
 

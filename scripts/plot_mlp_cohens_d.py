@@ -1,6 +1,7 @@
 """Draw the effect size between the two null models, instance by instance."""
 
 import pandas as pd
+
 from nn_modularity import logs
 from nn_modularity.figures import clustering, style
 

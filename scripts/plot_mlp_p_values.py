@@ -1,6 +1,7 @@
 """Draw the p-value of every model under every null model."""
 
 import pandas as pd
+
 from nn_modularity import logs
 from nn_modularity.figures import clustering, style
 

@@ -1,6 +1,7 @@
 """Draw the published numbers beside the study's own."""
 
 import pandas as pd
+
 from nn_modularity import logs
 from nn_modularity.figures import comparison, style
 

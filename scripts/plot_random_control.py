@@ -1,6 +1,7 @@
 """Draw the single-lesion test beside that of a random labelling with equal sizes."""
 
 import pandas as pd
+
 from nn_modularity import files, logs
 from nn_modularity.figures import accuracies, style, swarms
 

@@ -1,6 +1,7 @@
 """Draw sub-modules by size, change of accuracy and z-score."""
 
 import pandas as pd
+
 from nn_modularity import files, logs
 from nn_modularity.figures import lesion, style
 

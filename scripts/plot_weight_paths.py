@@ -1,6 +1,7 @@
 """Draw how strongly weights join sub-modules: as a graph and as a heatmap."""
 
 import pandas as pd
+
 from nn_modularity import files, logs
 from nn_modularity.figures import dependencies, style
 

@@ -3,6 +3,7 @@
 from functools import partial
 
 import numpy as np
+
 from nn_modularity import files, logs, null_models, pieces, seeds, weights
 
 SHUFFLES_A_PIECE = 32

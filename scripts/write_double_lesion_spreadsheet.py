@@ -1,6 +1,7 @@
 """Write the spreadsheet of double lesions: eight sheets a model, summary, provenance, columns."""
 
 import pandas as pd
+
 from nn_modularity import double_lesion_sheets, files, logs, origins, spreadsheets, taxonomy
 
 TABLES = ("single", "control", "joint", "conditional", "dependencies", "paths")

@@ -1,6 +1,7 @@
 """Write the spreadsheet of single lesions: a summary, a sheet a model, provenance, columns."""
 
 import pandas as pd
+
 from nn_modularity import files, lesion_sheets, logs, origins, spreadsheets, taxonomy
 
 

@@ -4,6 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 from hypothesis import strategies as st
+
 from nn_modularity import weights
 
 FUNCTIONS = {

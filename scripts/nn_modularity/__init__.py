@@ -10,7 +10,7 @@ Rooms, in the order that data flows; a room imports only from rooms above it:
 ``networks``, ``training``,              the TensorFlow rooms: Keras models, fitting, magnitude
 ``pruning``, ``gpu``                     pruning, claiming a device
 ``weights``                              the network file; no TensorFlow from here on
-``graph``                                weights → layered weighted graph
+``graph``, ``unrolling``                 weights → layered weighted graph
 ``spectral``                             embedding and clusters of a graph; N-cut
 ``null_models``                          shuffled networks
 ``significance``                         p-values, z-scores, effect sizes, multiple testing

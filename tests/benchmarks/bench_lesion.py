@@ -73,6 +73,7 @@ def _keras(network, subject, labels, images):
     os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
     os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")
     import keras
+
     from nn_modularity import forward, lesion, sub_modules
 
     dense = [keras.layers.Dense(len(each.bias), each.activation) for each in network.layers]

@@ -77,6 +77,7 @@ def _ours(stage):
 
     gpu.prepare(threads=1)
     import tensorflow as tf
+
     from nn_modularity import networks, pruning, training
 
     parts = [training.Images(tf.constant(x), tf.constant(y)) for x, y in _case()]

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+
 from nn_modularity import comparison, own_numbers, paper_numbers, taxonomy
 
 PAPER = Path(paper_numbers.__file__).parent / "paper"

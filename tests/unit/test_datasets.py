@@ -5,10 +5,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from nn_modularity import datasets, files, generators, mixtures, published, sources
-from nn_modularity.errors import StudyError
 from scipy import stats
 from skimage.draw import circle_perimeter
+
+from nn_modularity import datasets, files, generators, mixtures, published, sources
+from nn_modularity.errors import StudyError
 
 numbers = st.integers(0, 2**32 - 1)
 

@@ -2,11 +2,12 @@
 
 from itertools import product
 
-import damaged_networks as reference
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
+
+import damaged_networks as reference
 from nn_modularity import dependencies
 
 FAST = settings(deadline=None, max_examples=40)

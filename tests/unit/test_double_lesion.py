@@ -2,10 +2,11 @@
 
 from itertools import product
 
-import damaged_networks as reference
 import numpy as np
 import pytest
 from hypothesis import given, settings
+
+import damaged_networks as reference
 from nn_modularity import (
     double_lesion,
     double_lesion_tables,

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib.collections import PathCollection
 from matplotlib.colors import to_hex, to_rgba
+
 from nn_modularity import files, graph, palette, weights
 from nn_modularity.errors import StudyError
 from nn_modularity.figures import (

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from matplotlib.collections import PathCollection
 from matplotlib.colors import to_hex
 from matplotlib.patches import FancyArrowPatch
+
 from nn_modularity import palette
 from nn_modularity.figures import (
     dependencies,

@@ -1,8 +1,9 @@
 """Forward passes of intact and damaged networks."""
 
-import damaged_networks as reference
 import numpy as np
 import pytest
+
+import damaged_networks as reference
 from nn_modularity import forward, weights
 from nn_modularity.errors import StudyError
 

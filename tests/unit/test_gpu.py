@@ -7,6 +7,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
+
 from nn_modularity import gpu
 
 SCRIPTS = Path(gpu.__file__).parents[1]

@@ -4,9 +4,10 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from scipy import sparse
+
 from nn_modularity import graph, weights
 from nn_modularity.errors import StudyError
-from scipy import sparse
 
 WIDTHS = (7, 5, 6, 3)
 

@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
-from nn_modularity import initialisation
 from scipy import stats
+
+from nn_modularity import initialisation
 
 
 def test_untrained_kernels_are_distributed_as_kerass_default():

@@ -4,8 +4,9 @@ import itertools
 
 import numpy as np
 import pytest
-from nn_modularity.kmeans import kmeans
 from sklearn.cluster import KMeans
+
+from nn_modularity.kmeans import kmeans
 
 
 def inertia_of(points, labels):

@@ -3,6 +3,7 @@
 import h5py
 import numpy as np
 import pytest
+
 from nn_modularity import checkpoints, learning_curves
 from nn_modularity.checkpoints import Checkpoint, Epoch
 

@@ -1,9 +1,10 @@
 """Single lesions against networks that are damaged and run anew."""
 
-import damaged_networks as reference
 import numpy as np
 import pytest
 from hypothesis import given, settings
+
+import damaged_networks as reference
 from nn_modularity import forward, lesion, lesion_tables, pieces, sub_modules, taxonomy, weights
 from nn_modularity.errors import StudyError
 

@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
+from scipy import signal
+
 from nn_modularity import networks, weights
 from nn_modularity.errors import StudyError
-from scipy import signal
 
 MLP = {
     "network": {"kind": "mlp", "hidden": [12, 8]},

@@ -5,12 +5,13 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-import shuffle_network
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from nn_modularity import files, null_models, weights
 from scipy import sparse, stats
 from sklearn.neighbors import KernelDensity
+
+import shuffle_network
+from nn_modularity import files, null_models, weights
 
 FORMS = {"dense": np.asarray, "sparse": sparse.csr_array}
 

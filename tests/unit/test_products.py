@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from nn_modularity import products
 
 FAST = settings(deadline=None, max_examples=60)

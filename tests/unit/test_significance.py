@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from nn_modularity import significance
 from scipy import stats
+
+from nn_modularity import significance
 
 PVALUES = st.lists(st.integers(1, 101), min_size=1, max_size=12).map(lambda k: np.array(k) / 101)
 NULL = np.array([[1, 5], [2, 5], [2, 5], [4, 5]])

@@ -17,6 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as st_numpy
+
 from nn_modularity import downloads, published, raw_files, raw_folder, sources
 from nn_modularity.errors import StudyError
 

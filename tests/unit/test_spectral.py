@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from nn_modularity import embeddings, graph, spectral
-from nn_modularity.errors import StudyError
 from scipy import linalg, sparse
 from sklearn.cluster import SpectralClustering
 from sklearn.manifold import spectral_embedding
+
+from nn_modularity import embeddings, graph, spectral
+from nn_modularity.errors import StudyError
 
 STARTS = 10
 

@@ -1,8 +1,9 @@
 """Sub-modules and their random twins."""
 
-import damaged_networks as reference
 import numpy as np
 from hypothesis import given, settings
+
+import damaged_networks as reference
 from nn_modularity import sub_modules
 from nn_modularity.sub_modules import SubModule
 

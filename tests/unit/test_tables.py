@@ -7,11 +7,12 @@ import h5py
 import numpy as np
 import pandas as pd
 import pytest
-from nn_modularity import clustering_tables, files, measurements, significance, tables
-from nn_modularity.errors import StudyError
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import proportion_confint
+
+from nn_modularity import clustering_tables, files, measurements, significance, tables
+from nn_modularity.errors import StudyError
 
 PUBLISHED = ["model", "network", "dropout", "is_unpruned", "shuffle_method", "ncut", "ave_in_out"]
 PUBLISHED += ["n_samples", "mean", "stdev", "z_score", "percentile"]

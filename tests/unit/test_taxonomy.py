@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from nn_modularity import taxonomy
 
 RULE = taxonomy.Rule(n_shuffles=100, delta=-0.01, small=12)

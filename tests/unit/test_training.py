@@ -11,6 +11,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+
 from nn_modularity import checkpoints, gpu, networks, recording, training
 from nn_modularity.errors import StudyError
 from nn_modularity.files import write_arrays

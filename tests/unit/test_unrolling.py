@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.signal import correlate
+
 from nn_modularity import graph, unrolling, weights
 from nn_modularity.errors import StudyError
-from scipy.signal import correlate
 
 
 def padded(image, size, stride, padding):

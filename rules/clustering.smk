@@ -7,7 +7,6 @@ include: "common/clustering.smk"
 rule cluster_network:
     input:
         network="results/models/{model}/{instance}/{stage}.h5",
-        code=code_deps("cluster_network.py"),
     output:
         clustering="results/clustering/{model}/{instance}/{stage}-k{k}.h5",
     log:
@@ -21,6 +20,7 @@ rule cluster_network:
         mem_mb=clustering_memory,
         runtime=5,
     params:
+        code=code_digest("cluster_network.py"),
         clustering=clustering_settings,
     script:
         "../scripts/cluster_network.py"
@@ -29,7 +29,6 @@ rule cluster_network:
 rule shuffle_network:
     input:
         network="results/models/{model}/{instance}/{stage}.h5",
-        code=code_deps("shuffle_network.py"),
     output:
         ncuts="results/clustering/{model}/{instance}/{stage}-k{k}-{shuffle}.h5",
     log:
@@ -43,14 +42,13 @@ rule shuffle_network:
         mem_mb=clustering_memory,
         runtime=shuffles_runtime,
     params:
+        code=code_digest("shuffle_network.py"),
         clustering=shuffle_settings,
     script:
         "../scripts/shuffle_network.py"
 
 
 rule cluster_random_initialisation:
-    input:
-        code=code_deps("cluster_random_initialisation.py"),
     output:
         ncuts="results/random-initialisation.h5",
     log:
@@ -64,6 +62,7 @@ rule cluster_random_initialisation:
         mem_mb=400,
         runtime=5,
     params:
+        code=code_digest("cluster_random_initialisation.py"),
         initialisation=initialisation_settings,
     script:
         "../scripts/cluster_random_initialisation.py"

@@ -30,9 +30,13 @@ def one_of(names):
     return "|".join(map(re.escape, sorted(names, key=len, reverse=True))) or "(?!)"
 
 
-def code_deps(script):
-    """The script and all of the library that it imports, as inputs."""
-    return provenance.code_files(SCRIPTS / script)
+def code_digest(script):
+    """What the script and all of the library that it imports say, as a parameter of its rule.
+
+    A parameter is compared by value, so that an edit reruns just the rules whose code changed,
+    and a touch or a fresh checkout none; as inputs, so many files would slow every dry run.
+    """
+    return provenance.code_digest(SCRIPTS / script)
 
 
 PUBLISHED = one_of(STUDY.datasets_of("published"))

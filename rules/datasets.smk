@@ -4,7 +4,6 @@
 rule prepare_dataset:
     input:
         raw=raw_files,
-        code=code_deps("prepare_dataset.py"),
     output:
         dataset="data/{dataset}.h5",
     log:
@@ -20,14 +19,13 @@ rule prepare_dataset:
         mem_mb=600,
         runtime=60,
     params:
+        code=code_digest("prepare_dataset.py"),
         dataset=dataset_settings,
     script:
         "../scripts/prepare_dataset.py"
 
 
 rule generate_dataset:
-    input:
-        code=code_deps("generate_dataset.py"),
     output:
         dataset="data/{dataset}.h5",
     log:
@@ -43,6 +41,7 @@ rule generate_dataset:
         mem_mb=400,
         runtime=10,
     params:
+        code=code_digest("generate_dataset.py"),
         dataset=dataset_settings,
     script:
         "../scripts/generate_dataset.py"
@@ -51,7 +50,6 @@ rule generate_dataset:
 rule mix_datasets:
     input:
         unpack(parts_of_mixture),
-        code=code_deps("mix_datasets.py"),
     output:
         dataset="data/{dataset}.h5",
     log:
@@ -67,6 +65,7 @@ rule mix_datasets:
         mem_mb=600,
         runtime=10,
     params:
+        code=code_digest("mix_datasets.py"),
         dataset=dataset_settings,
     script:
         "../scripts/mix_datasets.py"
@@ -75,7 +74,6 @@ rule mix_datasets:
 rule adopt_dataset:
     input:
         own=own_dataset,
-        code=code_deps("adopt_dataset.py"),
     output:
         dataset="data/{dataset}.h5",
     log:
@@ -91,6 +89,7 @@ rule adopt_dataset:
         mem_mb=600,
         runtime=10,
     params:
+        code=code_digest("adopt_dataset.py"),
         dataset=dataset_settings,
     script:
         "../scripts/adopt_dataset.py"

@@ -7,7 +7,6 @@ include: "common/figures.smk"
 rule plot_mlp_clustering_scatter:
     input:
         table="results/mlp-clustering-stability.csv",
-        code=code_deps("plot_mlp_clustering_scatter.py"),
     output:
         png=report(
             "results/figures/mlp-clustering-scatter.png",
@@ -31,6 +30,8 @@ rule plot_mlp_clustering_scatter:
     resources:
         mem_mb=600,
         runtime=10,
+    params:
+        code=code_digest("plot_mlp_clustering_scatter.py"),
     script:
         "../scripts/plot_mlp_clustering_scatter.py"
 
@@ -42,7 +43,6 @@ rule plot_mlp_null_distributions:
             STUDY.analyses.mlp_clustering.k,
             NULL_DISTRIBUTIONS["shuffles"],
         ),
-        code=code_deps("plot_mlp_null_distributions.py"),
     output:
         png=report(
             "results/figures/mlp-null-distributions.png",
@@ -67,6 +67,7 @@ rule plot_mlp_null_distributions:
         mem_mb=600,
         runtime=10,
     params:
+        code=code_digest("plot_mlp_null_distributions.py"),
         nulls=NULL_DISTRIBUTIONS,
     script:
         "../scripts/plot_mlp_null_distributions.py"
@@ -79,7 +80,6 @@ rule plot_mlp_violins:
             STUDY.analyses.mlp_clustering_stability.k,
             VIOLINS["shuffles"],
         ),
-        code=code_deps("plot_mlp_violins.py"),
     output:
         png=report(
             "results/figures/mlp-violins.png",
@@ -110,6 +110,7 @@ rule plot_mlp_violins:
         mem_mb=1000,
         runtime=10,
     params:
+        code=code_digest("plot_mlp_violins.py"),
         nulls=VIOLINS,
     script:
         "../scripts/plot_mlp_violins.py"
@@ -118,7 +119,6 @@ rule plot_mlp_violins:
 rule plot_mlp_cohens_d:
     input:
         table="results/mlp-clustering-stability.csv",
-        code=code_deps("plot_mlp_cohens_d.py"),
     output:
         png=report(
             "results/figures/mlp-cohens-d.png",
@@ -142,6 +142,8 @@ rule plot_mlp_cohens_d:
     resources:
         mem_mb=600,
         runtime=10,
+    params:
+        code=code_digest("plot_mlp_cohens_d.py"),
     script:
         "../scripts/plot_mlp_cohens_d.py"
 
@@ -149,7 +151,6 @@ rule plot_mlp_cohens_d:
 rule plot_random_initialisation:
     input:
         ncuts="results/random-initialisation.h5",
-        code=code_deps("plot_random_initialisation.py"),
     output:
         png=report(
             "results/figures/random-initialisation.png",
@@ -173,6 +174,8 @@ rule plot_random_initialisation:
     resources:
         mem_mb=600,
         runtime=10,
+    params:
+        code=code_digest("plot_random_initialisation.py"),
     script:
         "../scripts/plot_random_initialisation.py"
 
@@ -180,7 +183,6 @@ rule plot_random_initialisation:
 rule plot_mlp_p_values:
     input:
         table="results/mlp-clustering.csv",
-        code=code_deps("plot_mlp_p_values.py"),
     output:
         png=report(
             "results/figures/mlp-p-values.png",
@@ -204,6 +206,8 @@ rule plot_mlp_p_values:
     resources:
         mem_mb=600,
         runtime=10,
+    params:
+        code=code_digest("plot_mlp_p_values.py"),
     script:
         "../scripts/plot_mlp_p_values.py"
 
@@ -212,7 +216,6 @@ rule plot_clustered_network:
     input:
         network=drawn_networks,
         clustering=drawn_clusterings,
-        code=code_deps("plot_clustered_network.py"),
     output:
         png=report(
             "results/figures/clustered-network-{model}.png",
@@ -247,6 +250,7 @@ rule plot_clustered_network:
         mem_mb=600,
         runtime=10,
     params:
+        code=code_digest("plot_clustered_network.py"),
         drawing=drawing_settings,
     script:
         "../scripts/plot_clustered_network.py"
@@ -256,7 +260,6 @@ rule plot_cluster_graph:
     input:
         network=drawn_networks,
         clustering=drawn_clusterings,
-        code=code_deps("plot_cluster_graph.py"),
     output:
         png=report(
             "results/figures/cluster-graph-{model}.png",
@@ -291,6 +294,7 @@ rule plot_cluster_graph:
         mem_mb=600,
         runtime=10,
     params:
+        code=code_digest("plot_cluster_graph.py"),
         drawing=drawing_settings,
     script:
         "../scripts/plot_cluster_graph.py"
@@ -300,7 +304,6 @@ rule plot_eigenvalues:
     input:
         network=drawn_networks,
         clustering=drawn_clusterings,
-        code=code_deps("plot_eigenvalues.py"),
     output:
         png=report(
             "results/figures/eigenvalues-{model}.png",
@@ -327,6 +330,7 @@ rule plot_eigenvalues:
         mem_mb=600,
         runtime=10,
     params:
+        code=code_digest("plot_eigenvalues.py"),
         drawing=drawing_settings,
     script:
         "../scripts/plot_eigenvalues.py"
@@ -336,7 +340,6 @@ rule write_clustering_report:
     input:
         network=drawn_networks,
         clustering=drawn_clusterings,
-        code=code_deps("write_clustering_report.py"),
     output:
         pdf=report(
             "results/clustering-report-{model}.pdf",
@@ -357,6 +360,7 @@ rule write_clustering_report:
         mem_mb=600,
         runtime=10,
     params:
+        code=code_digest("write_clustering_report.py"),
         drawing=drawing_settings,
     script:
         "../scripts/write_clustering_report.py"
@@ -365,7 +369,6 @@ rule write_clustering_report:
 rule plot_learning_curve:
     input:
         table="results/learning-curve/{model}.csv",
-        code=code_deps("plot_learning_curve.py"),
     output:
         png=report(
             "results/figures/learning-curve-{model}-every-{every}.png",
@@ -403,6 +406,7 @@ rule plot_learning_curve:
         mem_mb=600,
         runtime=10,
     params:
+        code=code_digest("plot_learning_curve.py"),
         curve=curve_settings,
     script:
         "../scripts/plot_learning_curve.py"
@@ -411,7 +415,6 @@ rule plot_learning_curve:
 rule plot_paper_comparison:
     input:
         table="results/paper-comparison.csv",
-        code=code_deps("plot_paper_comparison.py"),
     output:
         png=report(
             "results/figures/paper-comparison.png",
@@ -435,5 +438,7 @@ rule plot_paper_comparison:
     resources:
         mem_mb=600,
         runtime=10,
+    params:
+        code=code_digest("plot_paper_comparison.py"),
     script:
         "../scripts/plot_paper_comparison.py"

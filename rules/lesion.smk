@@ -9,7 +9,6 @@ rule lesion_network:
         network=lesioned_network,
         clustering=lesioned_clustering,
         dataset=dataset_of_model,
-        code=code_deps("lesion_network.py"),
     output:
         table="results/lesion{k_suffix}/{model}.csv",
         counts="results/lesion{k_suffix}/{model}.h5",
@@ -26,6 +25,7 @@ rule lesion_network:
         mem_mb=700,
         runtime=15,
     params:
+        code=code_digest("lesion_network.py"),
         lesion=lesion_settings,
     script:
         "../scripts/lesion_network.py"
@@ -34,7 +34,6 @@ rule lesion_network:
 rule permute_labels:
     input:
         clustering=double_lesioned_clustering,
-        code=code_deps("permute_labels.py"),
     output:
         clustering="results/double-lesion/{model}/control-labels.h5",
     log:
@@ -48,6 +47,7 @@ rule permute_labels:
         mem_mb=400,
         runtime=5,
     params:
+        code=code_digest("permute_labels.py"),
         control=control_settings,
     script:
         "../scripts/permute_labels.py"
@@ -58,7 +58,6 @@ use rule lesion_network as lesion_control with:
         network=lesioned_network,
         clustering="results/double-lesion/{model}/control-labels.h5",
         dataset=dataset_of_model,
-        code=code_deps("lesion_network.py"),
     output:
         table="results/double-lesion/{model}/control.csv",
         counts="results/double-lesion/{model}/control.h5",
@@ -67,6 +66,7 @@ use rule lesion_network as lesion_control with:
     benchmark:
         "benchmarks/lesion_control/{model}.tsv"
     params:
+        code=code_digest("lesion_network.py"),
         lesion=control_settings,
 
 
@@ -75,7 +75,6 @@ rule double_lesion_network:
         network=lesioned_network,
         clustering=double_lesioned_clustering,
         dataset=dataset_of_model,
-        code=code_deps("double_lesion_network.py"),
     output:
         counts="results/double-lesion/{model}/counts.h5",
     log:
@@ -89,6 +88,7 @@ rule double_lesion_network:
         mem_mb=700,
         runtime=60,
     params:
+        code=code_digest("double_lesion_network.py"),
         lesion=double_lesion_settings,
     script:
         "../scripts/double_lesion_network.py"
@@ -100,7 +100,6 @@ rule tabulate_double_lesions:
         clustering=double_lesioned_clustering,
         single=single_lesions_of_pairs,
         double="results/double-lesion/{model}/counts.h5",
-        code=code_deps("tabulate_double_lesions.py"),
     output:
         single="results/double-lesion/{model}/single.csv",
         joint="results/double-lesion/{model}/joint.csv",
@@ -118,6 +117,7 @@ rule tabulate_double_lesions:
         mem_mb=500,
         runtime=5,
     params:
+        code=code_digest("tabulate_double_lesions.py"),
         lesion=double_table_settings,
     script:
         "../scripts/tabulate_double_lesions.py"

@@ -6,7 +6,6 @@ rule plot_lesion_swarm:
         table="results/lesion{k_suffix}/{model}.csv",
         counts="results/lesion{k_suffix}/{model}.h5",
         data=dataset_of_model,
-        code=code_deps("plot_lesion_swarm.py"),
     output:
         png=report(
             "results/figures/lesion-swarm-{model}{k_suffix}.png",
@@ -34,6 +33,8 @@ rule plot_lesion_swarm:
     resources:
         mem_mb=300,
         runtime=5,
+    params:
+        code=code_digest("plot_lesion_swarm.py"),
     script:
         "../scripts/plot_lesion_swarm.py"
 
@@ -43,7 +44,6 @@ rule plot_lesion_lines:
         table="results/lesion{k_suffix}/{model}.csv",
         counts="results/lesion{k_suffix}/{model}.h5",
         data=dataset_of_model,
-        code=code_deps("plot_lesion_lines.py"),
     output:
         png=report(
             "results/figures/lesion-lines-{model}{k_suffix}.png",
@@ -71,6 +71,8 @@ rule plot_lesion_lines:
     resources:
         mem_mb=300,
         runtime=5,
+    params:
+        code=code_digest("plot_lesion_lines.py"),
     script:
         "../scripts/plot_lesion_lines.py"
 
@@ -80,7 +82,6 @@ rule plot_lesion_profile:
         table="results/lesion{k_suffix}/{model}.csv",
         counts="results/lesion{k_suffix}/{model}.h5",
         data=dataset_of_model,
-        code=code_deps("plot_lesion_profile.py"),
     output:
         png=report(
             "results/figures/lesion-profile-{model}{k_suffix}.png",
@@ -108,6 +109,8 @@ rule plot_lesion_profile:
     resources:
         mem_mb=300,
         runtime=5,
+    params:
+        code=code_digest("plot_lesion_profile.py"),
     script:
         "../scripts/plot_lesion_profile.py"
 
@@ -116,7 +119,6 @@ rule plot_submodule_scatter:
     input:
         table="results/lesion{k_suffix}/{model}.csv",
         data=dataset_of_model,
-        code=code_deps("plot_submodule_scatter.py"),
     output:
         png=report(
             "results/figures/submodule-scatter-{model}{k_suffix}.png",
@@ -144,6 +146,8 @@ rule plot_submodule_scatter:
     resources:
         mem_mb=300,
         runtime=5,
+    params:
+        code=code_digest("plot_submodule_scatter.py"),
     script:
         "../scripts/plot_submodule_scatter.py"
 
@@ -155,7 +159,6 @@ rule plot_random_control:
         control="results/double-lesion/{model}/control.csv",
         control_counts="results/double-lesion/{model}/control.h5",
         data=dataset_of_model,
-        code=code_deps("plot_random_control.py"),
     output:
         png=report(
             "results/figures/random-control-{model}.png",
@@ -181,6 +184,8 @@ rule plot_random_control:
     resources:
         mem_mb=300,
         runtime=5,
+    params:
+        code=code_digest("plot_random_control.py"),
     script:
         "../scripts/plot_random_control.py"
 
@@ -191,7 +196,6 @@ rule plot_joint_heatmap:
         joint="results/double-lesion/{model}/joint.csv",
         conditional="results/double-lesion/{model}/conditional.csv",
         data=dataset_of_model,
-        code=code_deps("plot_joint_heatmap.py"),
     output:
         png=report(
             "results/figures/joint-heatmap-{model}.png",
@@ -217,6 +221,8 @@ rule plot_joint_heatmap:
     resources:
         mem_mb=300,
         runtime=5,
+    params:
+        code=code_digest("plot_joint_heatmap.py"),
     script:
         "../scripts/plot_joint_heatmap.py"
 
@@ -226,7 +232,6 @@ rule plot_joint_significance:
         single="results/double-lesion/{model}/single.csv",
         joint="results/double-lesion/{model}/joint.csv",
         data=dataset_of_model,
-        code=code_deps("plot_joint_significance.py"),
     output:
         png=report(
             "results/figures/joint-significance-{model}.png",
@@ -252,6 +257,8 @@ rule plot_joint_significance:
     resources:
         mem_mb=300,
         runtime=5,
+    params:
+        code=code_digest("plot_joint_significance.py"),
     script:
         "../scripts/plot_joint_significance.py"
 
@@ -261,7 +268,6 @@ rule plot_conditional_heatmap:
         single="results/double-lesion/{model}/single.csv",
         conditional="results/double-lesion/{model}/conditional.csv",
         data=dataset_of_model,
-        code=code_deps("plot_conditional_heatmap.py"),
     output:
         png=report(
             "results/figures/conditional-heatmap-{model}.png",
@@ -287,6 +293,8 @@ rule plot_conditional_heatmap:
     resources:
         mem_mb=300,
         runtime=5,
+    params:
+        code=code_digest("plot_conditional_heatmap.py"),
     script:
         "../scripts/plot_conditional_heatmap.py"
 
@@ -296,7 +304,6 @@ rule plot_conditional_scatter:
         single="results/double-lesion/{model}/single.csv",
         conditional="results/double-lesion/{model}/conditional.csv",
         data=dataset_of_model,
-        code=code_deps("plot_conditional_scatter.py"),
     output:
         png=report(
             "results/figures/conditional-scatter-{model}.png",
@@ -322,6 +329,8 @@ rule plot_conditional_scatter:
     resources:
         mem_mb=300,
         runtime=5,
+    params:
+        code=code_digest("plot_conditional_scatter.py"),
     script:
         "../scripts/plot_conditional_scatter.py"
 
@@ -330,7 +339,6 @@ rule plot_dependency_types:
     input:
         dependencies="results/double-lesion/{model}/dependencies.csv",
         data=dataset_of_model,
-        code=code_deps("plot_dependency_types.py"),
     output:
         png=report(
             "results/figures/dependency-types-{model}.png",
@@ -356,6 +364,8 @@ rule plot_dependency_types:
     resources:
         mem_mb=300,
         runtime=5,
+    params:
+        code=code_digest("plot_dependency_types.py"),
     script:
         "../scripts/plot_dependency_types.py"
 
@@ -365,7 +375,6 @@ rule plot_dependency_graph:
         single="results/double-lesion/{model}/single.csv",
         dependencies="results/double-lesion/{model}/dependencies.csv",
         data=dataset_of_model,
-        code=code_deps("plot_dependency_graph.py"),
     output:
         png=report(
             "results/figures/dependency-graph-{model}.png",
@@ -391,6 +400,8 @@ rule plot_dependency_graph:
     resources:
         mem_mb=300,
         runtime=5,
+    params:
+        code=code_digest("plot_dependency_graph.py"),
     script:
         "../scripts/plot_dependency_graph.py"
 
@@ -400,7 +411,6 @@ rule plot_weight_paths:
         single="results/double-lesion/{model}/single.csv",
         paths="results/double-lesion/{model}/paths.csv",
         data=dataset_of_model,
-        code=code_deps("plot_weight_paths.py"),
     output:
         png=report(
             "results/figures/weight-paths-{model}.png",
@@ -426,5 +436,7 @@ rule plot_weight_paths:
     resources:
         mem_mb=300,
         runtime=5,
+    params:
+        code=code_digest("plot_weight_paths.py"),
     script:
         "../scripts/plot_weight_paths.py"

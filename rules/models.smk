@@ -4,7 +4,6 @@
 rule train:
     input:
         data=dataset_of_model,
-        code=code_deps("train.py"),
     output:
         network="results/models/{model}/{instance}/unpruned.h5",
         history="results/models/{model}/{instance}/unpruned-history.csv",
@@ -22,6 +21,7 @@ rule train:
         runtime=240,
         gpu=1,
     params:
+        code=code_digest("train.py"),
         training=training_settings,
     script:
         "../scripts/train.py"
@@ -40,7 +40,6 @@ rule prune:
     input:
         network="results/models/{model}/{instance}/unpruned.h5",
         data=dataset_of_model,
-        code=code_deps("prune.py"),
     output:
         network="results/models/{model}/{instance}/pruned.h5",
         history="results/models/{model}/{instance}/pruned-history.csv",
@@ -58,6 +57,7 @@ rule prune:
         runtime=240,
         gpu=1,
     params:
+        code=code_digest("prune.py"),
         pruning=pruning_settings,
     script:
         "../scripts/prune.py"
@@ -75,7 +75,6 @@ use rule prune as prune_with_checkpoints with:
 rule adopt_network:
     input:
         network=own_network,
-        code=code_deps("adopt_network.py"),
     output:
         network="results/models/{model}/{instance}/{stage}.h5",
     log:
@@ -91,6 +90,7 @@ rule adopt_network:
         mem_mb=500,
         runtime=5,
     params:
+        code=code_digest("adopt_network.py"),
         adoption=adoption_settings,
     script:
         "../scripts/adopt_network.py"

@@ -7,7 +7,6 @@ include: "common/tables.smk"
 rule write_lesion_spreadsheet:
     input:
         unpack(lesion_spreadsheet_inputs),
-        code=code_deps("write_lesion_spreadsheet.py"),
     output:
         spreadsheet="results/mlp-lesion{k_suffix}.xlsx",
     log:
@@ -23,6 +22,7 @@ rule write_lesion_spreadsheet:
         mem_mb=500,
         runtime=5,
     params:
+        code=code_digest("write_lesion_spreadsheet.py"),
         spreadsheet=lesion_spreadsheet_settings,
     script:
         "../scripts/write_lesion_spreadsheet.py"
@@ -31,7 +31,6 @@ rule write_lesion_spreadsheet:
 rule write_double_lesion_spreadsheet:
     input:
         unpack(double_lesion_spreadsheet_inputs),
-        code=code_deps("write_double_lesion_spreadsheet.py"),
     output:
         spreadsheet="results/mlp-double-lesion.xlsx",
     log:
@@ -45,6 +44,7 @@ rule write_double_lesion_spreadsheet:
         mem_mb=500,
         runtime=5,
     params:
+        code=code_digest("write_double_lesion_spreadsheet.py"),
         spreadsheet=double_lesion_spreadsheet_settings,
     script:
         "../scripts/write_double_lesion_spreadsheet.py"
@@ -53,7 +53,6 @@ rule write_double_lesion_spreadsheet:
 rule tabulate_clustering:
     input:
         unpack(clustering_table_inputs),
-        code=code_deps("tabulate_clustering.py"),
     output:
         table="results/{kind}-clustering.csv",
     log:
@@ -69,6 +68,7 @@ rule tabulate_clustering:
         mem_mb=500,
         runtime=10,
     params:
+        code=code_digest("tabulate_clustering.py"),
         clustering=clustering_table_settings,
     script:
         "../scripts/tabulate_clustering.py"
@@ -77,7 +77,6 @@ rule tabulate_clustering:
 rule tabulate_stability:
     input:
         unpack(stability_inputs),
-        code=code_deps("tabulate_stability.py"),
     output:
         instances="results/mlp-clustering-stability{k_suffix}.csv",
         statistic="results/mlp-clustering-stability-statistic{k_suffix}.csv",
@@ -94,6 +93,7 @@ rule tabulate_stability:
         mem_mb=500,
         runtime=10,
     params:
+        code=code_digest("tabulate_stability.py"),
         stability=stability_settings,
     script:
         "../scripts/tabulate_stability.py"
@@ -104,7 +104,6 @@ rule tabulate_learning_curve:
         unpruned="results/models/{model}/0/unpruned-checkpoints.h5",
         pruned="results/models/{model}/0/pruned-checkpoints.h5",
         data=dataset_of_model,
-        code=code_deps("tabulate_learning_curve.py"),
     output:
         table="results/learning-curve/{model}.csv",
     log:
@@ -120,6 +119,7 @@ rule tabulate_learning_curve:
         mem_mb=500,
         runtime=30,
     params:
+        code=code_digest("tabulate_learning_curve.py"),
         curve=learning_curve_settings,
     script:
         "../scripts/tabulate_learning_curve.py"
@@ -130,7 +130,6 @@ rule concatenate_learning_curves:
         curves=expand(
             "results/learning-curve/{model}.csv", model=STUDY.checkpointed_models
         ),
-        code=code_deps("concatenate_learning_curves.py"),
     output:
         table="results/mlp-learning-curve.csv",
     log:
@@ -143,6 +142,8 @@ rule concatenate_learning_curves:
     resources:
         mem_mb=300,
         runtime=5,
+    params:
+        code=code_digest("concatenate_learning_curves.py"),
     script:
         "../scripts/concatenate_learning_curves.py"
 
@@ -150,7 +151,6 @@ rule concatenate_learning_curves:
 rule compare_with_paper:
     input:
         unpack(comparison_inputs),
-        code=code_deps("compare_with_paper.py"),
     output:
         table="results/paper-comparison.csv",
     log:
@@ -164,6 +164,7 @@ rule compare_with_paper:
         mem_mb=500,
         runtime=5,
     params:
+        code=code_digest("compare_with_paper.py"),
         comparison=comparison_settings,
     script:
         "../scripts/compare_with_paper.py"

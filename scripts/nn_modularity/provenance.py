@@ -1,6 +1,7 @@
 """Which files a script is made of. Standard library only: the Snakefile imports it."""
 
 import ast
+import hashlib
 import os
 from collections.abc import Iterator
 from functools import cache
@@ -31,6 +32,21 @@ def code_files(script: str | Path) -> list[str]:
     return sorted(os.path.relpath(file) for file in found)
 
 
+def code_digest(script: str | Path) -> str:
+    """SHA-256, in short, of `code_files`: their names and what they say."""
+    script = Path(script).resolve()
+    digest = hashlib.sha256()
+    for file in sorted(Path(name).resolve() for name in code_files(script)):
+        digest.update(f"{file.relative_to(script.parent)}\n".encode())
+        digest.update(_content(file))
+    return digest.hexdigest()[:16]
+
+
+@cache
+def _content(file: Path) -> bytes:
+    return file.read_bytes()
+
+
 @cache
 def _imported_files(file: Path, root: Path) -> tuple[Path, ...]:
     return tuple(
@@ -42,7 +58,7 @@ def _imported_files(file: Path, root: Path) -> tuple[Path, ...]:
 
 def _imported_names(file: Path, root: Path) -> Iterator[str]:
     package = file.relative_to(root).parent.parts
-    for node in ast.walk(ast.parse(file.read_text(), filename=str(file))):
+    for node in ast.walk(ast.parse(_content(file), filename=str(file))):
         if isinstance(node, ast.Import):
             for alias in node.names:
                 yield alias.name

@@ -1,5 +1,6 @@
 """Files on disk: written whole or not at all, HDF5 in and out, checksums of content."""
 
+import glob
 import hashlib
 import os
 import tempfile
@@ -27,12 +28,16 @@ def atomic(path: str | Path) -> Iterator[Path]:
     ------
     Path
         A temporary path in the same folder, with the same ending. It replaces `path` when the
-        block ends well and is removed when it doesn't.
+        block ends well and is removed when it doesn't; what a killed job left of the same file
+        goes first.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
+    for left_by_a_killed_job in path.parent.glob(f".{glob.escape(path.name)}.*"):
+        if left_by_a_killed_job.is_file():
+            left_by_a_killed_job.unlink(missing_ok=True)
     handle, name = tempfile.mkstemp(
-        prefix=f".{path.stem}-", suffix="".join(path.suffixes[-1:]), dir=path.parent
+        prefix=f".{path.name}.", suffix="".join(path.suffixes[-1:]), dir=path.parent
     )
     os.close(handle)
     temporary = Path(name)

@@ -1,0 +1,42 @@
+"""The workflow's own description."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import yaml
+
+from nn_modularity import config
+
+PROJECT = Path(__file__).parents[2]
+
+
+def test_the_schema_is_generated_from_the_config_classes():
+    assert (PROJECT / "rules/schemas/config.schema.json").read_text() == config.schema()
+
+
+def test_every_rule_with_a_script_has_the_scripts_name():
+    listed = subprocess.run(
+        [sys.executable, "-m", "snakemake", "--list-rules"],
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.split()
+    scripts = {path.stem for path in (PROJECT / "scripts").glob("*.py")}
+    assert scripts <= set(listed)
+
+
+def test_the_offline_overlay_is_a_valid_study():
+    study = yaml.safe_load((PROJECT / "workflow_config.yaml").read_text())
+    overlay = yaml.safe_load((PROJECT / "profiles/offline/study.yaml").read_text())
+    merged = config.load(_merge(study, overlay))
+    asked = {merged.models[model].dataset for model in merged.analyses.mlp_lesion.models}
+    assert asked == {"mnist", "line", "random"}
+    assert "download" not in merged.datasets["mnist"].sources
+
+
+def _merge(base, overlay):
+    if not (isinstance(base, dict) and isinstance(overlay, dict)):
+        return overlay
+    return {**base, **{key: _merge(base.get(key), value) for key, value in overlay.items()}}

@@ -7,6 +7,7 @@ is generated from these classes (``python -m nn_modularity.config``).
 
 import difflib
 import json
+import re
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Literal
 
@@ -407,7 +408,7 @@ def _dangling_names(study: Study) -> Iterable[str]:
         for model in models:
             if model not in study.models:
                 yield _unknown(f"analyses.{name}", "model", model, study.models)
-            elif isinstance(study.models[model], Model):
+            elif getattr(study.models[model], "network", None) in study.networks:
                 kind = study.networks[study.models[model].network].kind
                 wanted = "cnn" if name.startswith("cnn_") else "mlp"
                 if kind != wanted:
@@ -449,6 +450,9 @@ def _lines(error: ValidationError, source: str) -> Iterable[str]:
                 yield f"{source}: {where}{line}"
         elif each["type"] == "missing":
             yield f"{source}: {where}is missing, but required"
+        elif each["type"] == "literal_error":
+            known = re.findall("'([^']+)'", each["ctx"]["expected"])
+            yield f"{source}: {where}found {each['input']!r}{_hint(each['input'], known)}"
         else:
             message = each["msg"][0].lower() + each["msg"][1:]
             yield f"{source}: {where}found {each['input']!r}; {message}"

@@ -60,7 +60,7 @@ def test_the_most_demanding_analysis_sets_the_number_of_shuffles(found):
         ("analyses.mlp_lesion.k", 1, "analyses.mlp_lesion.k: found 1; "),
         ("models.MNIST.dataset", "mnits", 'unknown dataset "mnits"; did you mean "mnist"?'),
         ("models.MNIST.network", "mpl", 'unknown network "mpl"; did you mean "mlp"?'),
-        ("datasets.line.generator", "lines", "datasets.line.generator: found 'lines'; "),
+        ("datasets.line.generator", "lines", "found 'lines'; did you mean \"line\"?"),
         ("datasets.fashion.sources", ["embedded"], '"embedded" exists for mnist alone'),
         ("datasets.line-mnist.of", ["line", "mnits"], 'unknown dataset "mnits"'),
         ("analyses.mlp_lesion.models", ["CNN-LINE"], "CNN-LINE is of kind cnn; expected mlp"),

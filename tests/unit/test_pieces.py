@@ -12,7 +12,7 @@ class Interrupted(Exception):
 
 def squares(calls, fail_at=None):
     def square(number):
-        if number == fail_at:
+        if fail_at is not None and number >= fail_at:
             raise Interrupted
         calls.append(number)
         return np.array([number**2])

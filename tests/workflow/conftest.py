@@ -7,12 +7,16 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 PROJECT = Path(__file__).parents[2]
 PARTS = ("Snakefile", "workflow_config.yaml", "rules", "scripts", "profiles", "envs")
+TINY = "tests/config/tiny.yaml"
 TARGETS = (
     "results/mlp-lesion.xlsx",
     "results/mlp-clustering.csv",
@@ -23,60 +27,100 @@ TARGETS = (
 
 
 class Study:
-    """A copy of the project in a folder of its own."""
+    """A copy of the project in a folder of its own.
 
-    def __init__(self, folder: Path):
+    Compiled functions come along, so that a copy need not compile them again.
+    """
+
+    def __init__(self, folder: Path, source: Path = PROJECT):
         self.folder = folder
-        for part in (*PARTS, "tests/config/tiny.yaml"):
-            source, target = PROJECT / part, folder / part
-            target.parent.mkdir(parents=True, exist_ok=True)
-            if source.is_dir():
-                shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
+        for part in (*PARTS, TINY):
+            original, copy = source / part, folder / part
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            if original.is_dir():
+                passing = shutil.ignore_patterns("*.pyc*", "*.tmp.*")
+                shutil.copytree(original, copy, ignore=passing)
             else:
-                shutil.copy2(source, target)
+                shutil.copy2(original, copy)
 
-    def command(self, *arguments: str, overlay: str | None = None, cores: int = 2) -> list[str]:
-        overlays = ["tests/config/tiny.yaml"]
+    def command(self, *targets: str, options=(), overlay=None, cores=2) -> list[str]:
+        """Snakemake's command line; `overlay` is YAML that changes the tiny study."""
+        overlays = [TINY]
         if overlay is not None:
             (self.folder / "overlay.yaml").write_text(overlay)
             overlays.append("overlay.yaml")
-        start = [sys.executable, "-m", "snakemake", "--cores", str(cores), "--configfile"]
-        return [*start, *overlays, "--", *arguments]
+        start = [sys.executable, "-m", "snakemake", "--cores", str(cores), *options]
+        return [*start, "--configfile", *overlays, "--", *(targets or TARGETS)]
 
-    def run(self, *targets: str, options=(), overlay=None, cores: int = 2):
-        """Run Snakemake to its end; the finished process, its output as text."""
-        command = self.command(*(targets or TARGETS), overlay=overlay, cores=cores)
-        position = command.index("--configfile")
-        command[position:position] = options
+    def run(self, *targets: str, **settings) -> subprocess.CompletedProcess:
+        """Run Snakemake to its end; the finished process, all its output in `stdout`."""
         return subprocess.run(
-            command, cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+            self.command(*targets, **settings),
+            cwd=self.folder,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=600,
         )
 
-    def stale(self, *targets: str, overlay=None) -> set[str]:
-        """Rules that a run would run now."""
-        done = self.run(*targets, options=["-n"], overlay=overlay)
+    def make(self, *targets: str, **settings) -> None:
+        """Run Snakemake, which must succeed."""
+        done = self.run(*targets, **settings)
+        assert done.returncode == 0, done.stdout
+
+    def stale(self, *targets: str, overlay: str | None = None) -> dict[str, int]:
+        """Rules that a run would run now, and how often."""
+        done = self.run(*targets, options=["--dry-run"], overlay=overlay)
         assert done.returncode == 0, done.stdout
         if "Nothing to be done" in done.stdout:
-            return set()
+            return {}
         table = done.stdout.partition("\njob ")[2].partition("\ntotal ")[0]
-        return set(re.findall(r"^(\w+) +\d+$", table, flags=re.MULTILINE))
+        counts = re.findall(r"^(\w+) +(\d+)$", table, flags=re.MULTILINE)
+        assert counts, done.stdout
+        return {rule: int(count) for rule, count in counts}
 
-    def kill_when(self, path: str, *targets: str) -> None:
+    def kill_when(self, pattern: str, *targets: str) -> None:
         """Start a run and kill all of its processes as soon as a file is there."""
         process = subprocess.Popen(
-            self.command(*(targets or TARGETS)),
+            self.command(*targets),
             cwd=self.folder,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
         )
-        while not list(self.folder.glob(path)) and process.poll() is None:
-            pass
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+        try:
+            while not any(self.folder.glob(pattern)):
+                assert process.poll() is None, f"the run ended before it made {pattern}"
+                time.sleep(0.05)
+        finally:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+    @contextmanager
+    def edited(self, path: str) -> Iterator[None]:
+        """A comment more in a file, for a while."""
+        file = self.folder / path
+        text, times = file.read_text(), file.stat()
+        try:
+            file.write_text(f"{text}\n# edited\n")
+            yield
+        finally:
+            file.write_text(text)
+            os.utime(file, ns=(times.st_atime_ns, times.st_mtime_ns))
+
+    @contextmanager
+    def without(self, path: str) -> Iterator[None]:
+        """A file less, for a while."""
+        file = self.folder / path
+        aside = self.folder / "aside"
+        file.rename(aside)
+        try:
+            yield
+        finally:
+            aside.rename(file)
 
     def checksums(self) -> dict[str, str]:
-        """SHA-256 of every table, spreadsheet, figure and HDF5 file, by path."""
+        """SHA-256 of every file of data/ and results/, by path."""
         return {
             str(path.relative_to(self.folder)): hashlib.sha256(path.read_bytes()).hexdigest()
             for folder in ("data", "results")
@@ -87,10 +131,9 @@ class Study:
 
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory) -> Study:
-    """A tiny study, run to its end; tests leave its results alone."""
+    """A tiny study, run to its end; tests leave its results as they are."""
     study = Study(tmp_path_factory.mktemp("finished"))
-    done = study.run()
-    assert done.returncode == 0, done.stdout
+    study.make()
     return study
 
 
@@ -98,3 +141,9 @@ def finished(tmp_path_factory) -> Study:
 def fresh(tmp_path) -> Study:
     """A copy of the project with nothing made yet."""
     return Study(tmp_path)
+
+
+@pytest.fixture
+def again(finished, tmp_path) -> Study:
+    """A copy of the finished study's project with nothing made yet."""
+    return Study(tmp_path, source=finished.folder)

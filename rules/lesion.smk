@@ -48,7 +48,7 @@ rule permute_labels:
         runtime=5,
     params:
         code=code_digest("permute_labels.py"),
-        control=control_settings,
+        control=permutation_settings,
     script:
         "../scripts/permute_labels.py"
 

@@ -66,12 +66,19 @@ def lesion_settings(wildcards):
     }
 
 
-def control_settings(wildcards):
-    """How the sub-modules of a random labelling are lesioned."""
+def permutation_settings(wildcards):
+    """How the labels of a clustering are permuted."""
     k = STUDY.analyses.mlp_double_lesion.k
     return {
         "seed": STUDY.seed,
         "place": ["control", *lesion_place(wildcards.model, k)],
+    }
+
+
+def control_settings(wildcards):
+    """How the sub-modules of a random labelling are lesioned."""
+    return {
+        **permutation_settings(wildcards),
         "rule": taxonomy_rule(STUDY.analyses.mlp_lesion.n_shuffles),
     }
 

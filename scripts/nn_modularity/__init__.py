@@ -2,21 +2,22 @@
 
 Rooms, in the order that data flows; a room imports only from rooms above it:
 
-=======================================  ======================================================
-``errors``, ``seeds``, ``files``,        foundations: mistakes, randomness, files on disk,
-``logs``, ``pieces``                     logging, resumable parallel work
-``config``                               the validated study
-``sources``, ``datasets``                raw data; preparing, generating, mixing it
-``networks``, ``training``,              the TensorFlow rooms: Keras models, fitting, magnitude
-``pruning``, ``gpu``                     pruning, claiming a device
-``weights``                              the network file; no TensorFlow from here on
-``graph``, ``unrolling``                 weights → layered weighted graph
-``spectral``                             embedding and clusters of a graph; N-cut
-``null_models``                          shuffled networks
-``significance``                         p-values, z-scores, effect sizes, multiple testing
-``lesion``                               accuracies of damaged networks and their null models
-``taxonomy``, ``dependencies``           classes of sub-modules; which depends on which
-``tables``, ``figures``                  spreadsheets; drawings
-``provenance``                           which files a script is made of
-=======================================  ======================================================
+- ``errors``, ``seeds``, ``files``, ``logs``, ``pieces``: mistakes, randomness, files, logging, resumable work
+- ``config``: the validated study
+- ``raw_folder``, ``raw_files``, ``published``, ``downloads``, ``sources``: where raw data comes from
+- ``datasets``, ``generators``, ``mixtures``: a dataset's file; generating and mixing datasets
+- ``networks``, ``training``, ``pruning``, ``recording``: the TensorFlow rooms
+- ``gpu``, ``checkpoints``: claiming a device; kernels epoch by epoch
+- ``weights``: the network file; no TensorFlow from here on
+- ``graph``, ``unrolling``: weights → layered weighted graph
+- ``gram``, ``lanczos``, ``embeddings``, ``kmeans``, ``spectral``: embedding and clusters; N-cut
+- ``null_models``, ``initialisation``: shuffled and untrained networks
+- ``significance``: p-values, z-scores, effect sizes, multiple testing
+- ``products``, ``forward``, ``sub_modules``, ``lesion``, ``double_lesion``: damaged networks
+- ``taxonomy``, ``dependencies``: classes of sub-modules; which depends on which
+- ``clustering_tables``, ``lesion_tables``, ``double_lesion_tables``, ``learning_curves``: tables
+- ``paper_numbers``, ``own_numbers``, ``comparison``: published numbers beside the study's own
+- ``spreadsheets``, ``columns``, ``origins``, ``lesion_sheets``, ``double_lesion_sheets``: workbooks
+- ``palette``, ``figures``: colours; drawings
+- ``provenance``: which files a script is made of
 """

@@ -8,7 +8,8 @@ from nn_modularity import initialisation
 
 
 def test_untrained_kernels_are_distributed_as_kerass_default():
-    keras = pytest.importorskip("keras")
+    import keras  # here, so that the other tests need not wait for TensorFlow
+
     layer = keras.layers.Dense(256)
     layer.build((None, 784))
     theirs = np.asarray(layer.kernel).ravel()

@@ -88,7 +88,8 @@ def test_every_output_function_equals_brute_force(output):
 
 @pytest.mark.parametrize("density", [0.1, 1.0])
 def test_damaged_networks_predict_what_keras_predicts_image_by_image(density):
-    keras = pytest.importorskip("keras")
+    import keras  # here, so that the other tests need not wait for TensorFlow
+
     network = reference.network((784, 64, 48, 32, 10), density=density, seed=3)
     images, classes = reference.images(forward.CHUNK + 300, 784, 10)
     labels = np.random.default_rng(0).integers(-1, 4, sum(network.widths))

@@ -6,14 +6,15 @@ python3-venv), pip itself comes from the package registry, checked against the h
 
 import hashlib
 import importlib.util
-import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
 import urllib.request
 import venv
 from pathlib import Path
+from urllib.parse import urljoin
 
 LOCK = Path(__file__).with_name("requirements.txt")
 PIP = "25.3"
@@ -36,16 +37,19 @@ def main(folder: str) -> None:
 
 
 def _pip_wheel(folder: Path) -> Path:
-    index = os.environ.get("PIP_INDEX_URL", "https://pypi.org/simple").removesuffix("/simple")
-    with urllib.request.urlopen(f"{index}/pypi/pip/{PIP}/json", timeout=60) as answer:
-        files = json.load(answer)["urls"]
-    url = next(file["url"] for file in files if file["packagetype"] == "bdist_wheel")
+    index = os.environ.get("PIP_INDEX_URL", "https://pypi.org/simple").rstrip("/") + "/pip/"
+    name = f"pip-{PIP}-py3-none-any.whl"
+    with urllib.request.urlopen(index, timeout=60) as answer:
+        links = re.findall(r'href="([^"]+)"', answer.read().decode())
+    url = next((urljoin(index, link) for link in links if f"/{name}#" in f"{link}#"), None)
+    if url is None:
+        raise SystemExit(f"{index}: found no {name}; install python3-venv, then try again")
     with urllib.request.urlopen(url, timeout=60) as answer:
         content = answer.read()
     found = hashlib.sha256(content).hexdigest()
     if found != PIP_SHA256:
         raise SystemExit(f"{url}: found SHA-256 {found}, expected {PIP_SHA256}")
-    wheel = Path(tempfile.mkdtemp(dir=folder)) / f"pip-{PIP}-py3-none-any.whl"
+    wheel = Path(tempfile.mkdtemp(dir=folder)) / name
     wheel.write_bytes(content)
     return wheel
 

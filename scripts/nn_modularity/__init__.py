@@ -2,9 +2,9 @@
 
 Rooms, in the order that data flows; a room imports only from rooms above it:
 
-- ``errors``, ``seeds``, ``files``, ``logs``, ``pieces``: mistakes, randomness, files, logging, resumable work
+- ``errors``, ``seeds``, ``files``, ``logs``, ``pieces``: foundations
 - ``config``: the validated study
-- ``raw_folder``, ``raw_files``, ``published``, ``downloads``, ``sources``: where raw data comes from
+- ``raw_folder``, ``raw_files``, ``published``, ``downloads``, ``sources``: raw data
 - ``datasets``, ``generators``, ``mixtures``: a dataset's file; generating and mixing datasets
 - ``networks``, ``training``, ``pruning``, ``recording``: the TensorFlow rooms
 - ``gpu``, ``checkpoints``: claiming a device; kernels epoch by epoch

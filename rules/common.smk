@@ -95,6 +95,11 @@ def dataset_of_model(wildcards):
     return f"data/{STUDY.models[wildcards.model].dataset}.h5"
 
 
+def datasets_of_models(models):
+    """The datasets of some models, each once."""
+    return list(dict.fromkeys(STUDY.models[model].dataset for model in models))
+
+
 def training_settings(wildcards):
     """How one network is trained."""
     return STUDY.training_settings(wildcards.model, int(wildcards.instance))
@@ -126,22 +131,6 @@ def adoption_settings(wildcards):
     }
 
 
-def clustering_settings(wildcards):
-    """How one network is clustered."""
-    return {"seed": STUDY.seed, "k": int(wildcards.k), "n_starts": STUDY.n_starts}
-
-
-def shuffle_settings(wildcards):
-    """How one network is shuffled and clustered again."""
-    n_shuffles = STUDY.n_shuffles(
-        wildcards.model,
-        int(wildcards.instance),
-        wildcards.stage,
-        int(wildcards.k),
-        wildcards.shuffle,
-    )
-    return {
-        **clustering_settings(wildcards),
-        "shuffle": wildcards.shuffle,
-        "n_shuffles": n_shuffles,
-    }
+def clustering_settings(k):
+    """How a network is clustered."""
+    return {"seed": STUDY.seed, "k": k, "n_starts": STUDY.n_starts}

@@ -1,20 +1,23 @@
-"""Cluster one network's neurons and report the N-cut."""
+"""Cluster one network's neurons and report the N-cut, a file a number of clusters."""
 
 from nn_modularity import graph, logs, seeds, spectral, weights
 
 
 def main(job):
-    settings = job.params.clustering
     place = (job.wildcards.model, int(job.wildcards.instance), job.wildcards.stage)
     layered = graph.from_network(weights.read(job.input.network))
-    clusters = spectral.cluster(
-        layered,
-        settings["k"],
-        settings["n_starts"],
-        seeds.generator(settings["seed"], "cluster", *place, settings["k"]),
-    )
-    logs.log.info("N-cut %.4f, %d isolated neurons", clusters.ncut, layered.isolated.sum())
-    clusters.write(job.output.clustering)
+    for path, settings in zip(job.output, job.params.clusterings, strict=True):
+        clusters = spectral.cluster(
+            layered,
+            settings["k"],
+            settings["n_starts"],
+            seeds.generator(settings["seed"], "cluster", *place, settings["k"]),
+        )
+        logs.log.info(
+            "K = %d: N-cut %.4f, %d isolated neurons",
+            *(settings["k"], clusters.ncut, layered.isolated.sum()),
+        )
+        clusters.write(path)
 
 
 if __name__ == "__main__":

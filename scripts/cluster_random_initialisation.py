@@ -17,7 +17,8 @@ def main(job):
     ncuts_of_piece = partial(
         initialisation.ncuts, settings["widths"], settings["k"], settings["n_starts"]
     )
-    with pieces.Store(job.output.ncuts, str(settings)) as store:
+    fingerprint = pieces.fingerprint([], job.params.code, settings)
+    with pieces.Store(job.output.ncuts, fingerprint) as store:
         ncuts = store.map(
             ncuts_of_piece,
             [

@@ -18,7 +18,7 @@ def main(job):
         for trial in range(settings["n_shuffles"])
     ]
 
-    fingerprint = " ".join([*map(files.file_sha256, job.input), repr(settings)])
+    fingerprint = pieces.fingerprint(job.input, job.params.code, settings)
     with pieces.Store(job.output.counts, fingerprint) as store:
         map_pieces = partial(store.map, workers=job.threads, description="Trials")
         test = double_lesion.double_test(subject, labels, generators, map_pieces)

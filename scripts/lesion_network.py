@@ -28,7 +28,7 @@ def main(job):
     trials = range(rule.n_shuffles)
     generators = [seeds.generator(seed, "lesion", *place, trial) for trial in trials]
 
-    fingerprint = " ".join([*map(files.file_sha256, job.input), repr(settings)])
+    fingerprint = pieces.fingerprint(job.input, job.params.code, settings)
     with pieces.Store(job.output.table, fingerprint) as store:
         map_pieces = partial(store.map, workers=job.threads, description="Lesions")
         test = lesion.single_test(subject, labels, generators, map_pieces)

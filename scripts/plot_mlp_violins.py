@@ -1,13 +1,14 @@
 """Draw the N-cuts of every instance and of its shuffled versions."""
 
-from nn_modularity import logs
+from nn_modularity import files, logs
 from nn_modularity.figures import inputs, nulls, style
 
 
 def main(job):
     networks = inputs.null_distributions(job.input, **job.params.nulls)
     figure = nulls.violins(networks)
-    style.note_incomplete(figure, (network.data_complete for network in networks))
+    complete = [files.read_attributes(path)["complete"] for path in job.input.data]
+    style.note_incomplete(figure, complete)
     style.save(figure, job.output.png, job.output.svg)
 
 

@@ -18,6 +18,73 @@ def shuffles_runtime(wildcards):
     return 60 if is_cnn(wildcards.model) else 10
 
 
+STABILITY = STUDY.analyses.mlp_clustering_stability
+
+# Instances that no other analysis looks at.
+STABILITY_INSTANCES = set(range(STABILITY.instances)) - {
+    *range(STUDY.analyses.mlp_clustering.instances),
+    STUDY.analyses.mlp_lesion.instance,
+}
+
+
+def of_stability(instances):
+    """Regular expression for what the stability analysis asks of networks: a path's start."""
+    return "({})/({})/({})-k({})".format(
+        one_of(STABILITY.models),
+        one_of(map(str, instances)),
+        one_of(STABILITY.stages),
+        one_of(map(str, STABILITY.every_k)),
+    )
+
+
+def models_but(start):
+    """Regular expression for any model, where its path doesn't start like this.
+
+    So no file has two rules that could make it, which would double the work of planning.
+    """
+    return f"(?!{start})({one_of(STUDY.models)})"
+
+
+MODELS_OF_OTHER_CLUSTERINGS = models_but(rf"{of_stability(STABILITY_INSTANCES)}\.h5")
+MODELS_OF_OTHER_NULLS = models_but(
+    rf"{of_stability(range(STABILITY.instances))}-({one_of(STABILITY.shuffles)})\.h5"
+)
+
+
+def cluster_settings(wildcards):
+    """One clustering of a network."""
+    return [clustering_settings(int(wildcards.k))]
+
+
+def stability_cluster_settings(wildcards):
+    """All clusterings of a network that the stability analysis asks for."""
+    return [clustering_settings(k) for k in STABILITY.every_k]
+
+
+def null_model_settings(wildcards, k, shuffle):
+    """How one network is shuffled by one null model and clustered again."""
+    place = (wildcards.model, int(wildcards.instance), wildcards.stage, k, shuffle)
+    return {
+        **clustering_settings(k),
+        "shuffle": shuffle,
+        "n_shuffles": STUDY.n_shuffles(*place),
+    }
+
+
+def shuffle_settings(wildcards):
+    """One null distribution of a network."""
+    return [null_model_settings(wildcards, int(wildcards.k), wildcards.shuffle)]
+
+
+def stability_shuffle_settings(wildcards):
+    """All null distributions of a network that the stability analysis asks for."""
+    return [
+        null_model_settings(wildcards, k, shuffle)
+        for k in STABILITY.every_k
+        for shuffle in STABILITY.shuffles
+    ]
+
+
 def initialisation_settings(wildcards):
     """How untrained networks are made and clustered."""
     start = STUDY.analyses.random_initialisation

@@ -21,12 +21,11 @@ def of_networks(pattern, networks, **others):
 
 
 def null_inputs(networks, k, shuffles):
-    """Files of some networks' N-cuts and of those of their shuffled versions."""
+    """Files of some networks' N-cuts and of those of their shuffled versions, and their data."""
     clustering = "results/clustering/{model}/{instance}/{stage}-k{k}"
+    models = [network["model"] for network in networks]
     return {
-        "network": of_networks(
-            "results/models/{model}/{instance}/{stage}.h5", networks
-        ),
+        "data": [f"data/{dataset}.h5" for dataset in datasets_of_models(models)],
         "clustering": of_networks(f"{clustering}.h5", networks, k=k),
         **{
             name: of_networks(f"{clustering}-{name}.h5", networks, k=k)

@@ -113,18 +113,11 @@ def network_rows(analysis, network, instances):
     ]
 
 
-def datasets_of_models(models):
-    """The datasets of some models, each once."""
-    return list(dict.fromkeys(STUDY.models[model].dataset for model in models))
-
-
 def measured_inputs(analysis, rows, k):
     """Network files of some rows, their clusterings, their null models, and the data."""
     return {
         **null_inputs(rows, k, analysis.shuffles),
-        "data": [
-            f"data/{dataset}.h5" for dataset in datasets_of_models(analysis.models)
-        ],
+        "network": of_networks("results/models/{model}/{instance}/{stage}.h5", rows),
     }
 
 

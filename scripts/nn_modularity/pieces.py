@@ -1,7 +1,8 @@
 """Independent pieces of a long job: computed in parallel, kept when the job is killed."""
 
+import hashlib
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,22 @@ from typing import Any
 import numpy as np
 
 from nn_modularity import files, logs
+
+
+def fingerprint(inputs: Iterable[str | Path], code: str, settings: Any) -> str:
+    """SHA-256 of all that a result depends on.
+
+    Parameters
+    ----------
+    inputs : iterable of path
+        Files, by content.
+    code : str
+        Digest of the code that makes the result.
+    settings : any
+        By its `repr`.
+    """
+    parts = [*map(files.file_sha256, inputs), code, repr(settings)]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
 class Store:
@@ -22,7 +39,7 @@ class Store:
     output : path
         The file that the pieces are for.
     fingerprint : str
-        All that the pieces depend on: inputs' content, settings. Any text; the shorter the better.
+        All that the pieces depend on, as `fingerprint` gives it.
 
     Examples
     --------

@@ -516,7 +516,6 @@ class TestInputs:
             files_of_two_stages, networks_shown, ["layer", "layer_nonzero"], n_shuffles=4
         )
         assert [network.regime for network in found] == ["unpruned + dropout", "pruned + dropout"]
-        assert [network.data_complete for network in found] == [False, True]
         assert found[1].tag == "LINE"
         np.testing.assert_array_equal(found[0].ncuts["layer"], np.arange(4.0))
 

@@ -193,8 +193,8 @@ def test_null_samples_do_not_depend_on_the_number_of_workers(tmp_path):
         settings = {"seed": 1, "k": 3, "n_starts": 2, "shuffle": "layer", "n_shuffles": 70}
         return SimpleNamespace(
             input=SimpleNamespace(network=tmp_path / "network.h5"),
-            output=SimpleNamespace(ncuts=tmp_path / f"{threads}.h5"),
-            params=SimpleNamespace(clustering=settings),
+            output=[tmp_path / f"{threads}.h5"],
+            params=SimpleNamespace(code="", shuffles=[settings]),
             wildcards=SimpleNamespace(model="M", instance="0", stage="pruned"),
             threads=threads,
         )

@@ -73,7 +73,7 @@ def null_distributions(
     Parameters
     ----------
     paths : namespace
-        ``network``, ``clustering`` and each of `shuffles`: a file a network.
+        ``clustering`` and each of `shuffles`: a file a network.
     networks : sequence of mappings
         ``model, instance, stage, dropout`` in the order of the files.
     """
@@ -87,9 +87,6 @@ def null_distributions(
                 shuffle: measurements.read_null(paths[shuffle][number], n_shuffles)
                 for shuffle in shuffles
             },
-            data_complete=bool(
-                files.read_attributes(paths.network[number]).get("dataset_complete", True)
-            ),
         )
         for number, network in enumerate(networks)
     ]

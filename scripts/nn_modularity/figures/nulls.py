@@ -29,8 +29,6 @@ class NullDistributions:
         One of `style.REGIMES`.
     ncut : float
     ncuts : mapping of null model → (n_shuffles,) float64
-    data_complete : bool
-        Whether it was trained on all of its dataset.
     """
 
     model: str
@@ -38,7 +36,6 @@ class NullDistributions:
     regime: str
     ncut: float
     ncuts: Mapping[str, np.ndarray]
-    data_complete: bool = True
 
     @property
     def tag(self) -> str:

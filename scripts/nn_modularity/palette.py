@@ -41,7 +41,18 @@ SHUFFLES = {
 }
 
 # Clusters in drawings of networks, by canonical label; −1 is isolated.
-CLUSTERS = (BLUE, VERMILION, GREEN, ORANGE, SKY_BLUE, PURPLE, YELLOW, BLACK, "#882255", "#44AA99")
+CLUSTERS = (
+    BLUE,
+    VERMILION,
+    GREEN,
+    ORANGE,
+    SKY_BLUE,
+    PURPLE,
+    YELLOW,
+    "#882255",
+    "#44AA99",
+    "#999933",
+)
 ISOLATED = "#D0D0D0"
 
 # Published dataset names as tags spell them.

@@ -1,5 +1,6 @@
 """Shuffled networks: what they keep, and that they are independent of each other."""
 
+import os
 from itertools import pairwise
 from types import SimpleNamespace
 
@@ -186,21 +187,48 @@ def test_a_cnns_kernels_are_shuffled_not_its_edges():
     assert np.unique(ncuts).size == 8
 
 
+def shuffle_job(folder, *n_shuffles, threads=1, code="code"):
+    """A job of one file a number of shuffles."""
+    settings = [
+        {"seed": 1, "k": 3, "n_starts": 2, "shuffle": "layer", "n_shuffles": n} for n in n_shuffles
+    ]
+    return SimpleNamespace(
+        input=SimpleNamespace(network=folder / "network.h5"),
+        output=[folder / f"{threads}-{number}.h5" for number, _ in enumerate(n_shuffles)],
+        params=SimpleNamespace(code=code, shuffles=settings),
+        wildcards=SimpleNamespace(model="M", instance="0", stage="pruned"),
+        threads=threads,
+    )
+
+
 def test_null_samples_do_not_depend_on_the_number_of_workers(tmp_path):
     weights.write(tmp_path / "network.h5", mlp(0.2))
-
-    def job(threads):
-        settings = {"seed": 1, "k": 3, "n_starts": 2, "shuffle": "layer", "n_shuffles": 70}
-        return SimpleNamespace(
-            input=SimpleNamespace(network=tmp_path / "network.h5"),
-            output=[tmp_path / f"{threads}.h5"],
-            params=SimpleNamespace(code="", shuffles=[settings]),
-            wildcards=SimpleNamespace(model="M", instance="0", stage="pruned"),
-            threads=threads,
-        )
-
     for threads in (1, 3):
-        shuffle_network.main(job(threads))
-    one, three = (files.read_arrays(tmp_path / f"{n}.h5", "ncuts")["ncuts"] for n in (1, 3))
+        shuffle_network.main(shuffle_job(tmp_path, 70, threads=threads))
+    one, three = (files.read_arrays(tmp_path / f"{n}-0.h5", "ncuts")["ncuts"] for n in (1, 3))
     assert np.array_equal(one, three)
     assert np.unique(one).size == 70
+
+
+def test_a_null_distribution_that_still_holds_is_kept(tmp_path, monkeypatch):
+    weights.write(tmp_path / "network.h5", mlp(0.2))
+    shuffle_network.main(shuffle_job(tmp_path, 4, 5))
+    os.utime(tmp_path / "1-0.h5", (0, 0))
+    shuffled = []
+    ncuts = null_models.ncuts
+
+    def remembered(network, shuffle, k, n_starts, seeds):
+        shuffled.append(len(seeds))
+        return ncuts(network, shuffle, k, n_starts, seeds)
+
+    monkeypatch.setattr(null_models, "ncuts", remembered)
+    shuffle_network.main(shuffle_job(tmp_path, 4, 6))
+    assert shuffled == [6]
+    # It counts as made now, as Snakemake compares times.
+    assert (tmp_path / "1-0.h5").stat().st_mtime > 0
+    shuffle_network.main(shuffle_job(tmp_path, 4, 6, code="edited"))
+    assert shuffled == [6, 4, 6]
+    weights.write(tmp_path / "network.h5", mlp(0.3))
+    (tmp_path / "1-1.h5").write_text("<html>")
+    shuffle_network.main(shuffle_job(tmp_path, 4, 6, code="edited"))
+    assert shuffled == [6, 4, 6, 4, 6]

@@ -117,3 +117,20 @@ def test_pieces_of_any_shape_and_type_come_back(output):
     for result, expected in zip(results, made, strict=True):
         np.testing.assert_array_equal(result, expected)
         assert result.dtype == expected.dtype
+
+
+def test_a_fingerprint_tells_inputs_code_and_settings_apart(tmp_path):
+    network, data = tmp_path / "network.h5", tmp_path / "data.h5"
+    network.write_text("network")
+    data.write_text("data")
+    known = pieces.fingerprint([network, data], "code", {"k": 4})
+    assert known == pieces.fingerprint([network, data], "code", {"k": 4})
+    others = [
+        pieces.fingerprint([data, network], "code", {"k": 4}),
+        pieces.fingerprint([network], "code", {"k": 4}),
+        pieces.fingerprint([network, data], "edited", {"k": 4}),
+        pieces.fingerprint([network, data], "code", {"k": 2}),
+    ]
+    network.write_text("another network")
+    others.append(pieces.fingerprint([network, data], "code", {"k": 4}))
+    assert len({known, *others}) == 6

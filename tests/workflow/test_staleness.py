@@ -8,7 +8,7 @@ pytestmark = pytest.mark.xdist_group("finished")
 
 PRUNED = {"prune", "prune_with_checkpoints"}
 TRAINED = {"train", "train_with_checkpoints"}
-SHUFFLED = {"shuffle_network", "tabulate_clustering"}
+SHUFFLED = {"shuffle_network", "shuffle_network_for_stability", "tabulate_clustering"}
 DOUBLE = {"tabulate_double_lesions", "write_double_lesion_spreadsheet"}
 DOUBLE_LESIONED = {"double_lesion_network", *DOUBLE}
 SINGLE_LESIONED = {
@@ -102,6 +102,32 @@ def test_a_new_model_leaves_the_others_alone(finished):
         "lesion_network": 1,
         "write_lesion_spreadsheet": 1,
     }
+
+
+def test_another_number_of_clusters_leaves_what_is_there_alone(finished):
+    overlay = "analyses: {mlp_clustering_stability: {n_clusters: [2, 3]}}"
+    assert finished.stale(overlay=overlay) == {}
+    asked = "results/clustering/LINE/0/pruned-k3-layer.h5"
+    assert finished.stale(asked, overlay=overlay) == {"shuffle_network_for_stability": 1}
+
+
+@pytest.mark.parametrize(
+    ("path", "rule"),
+    [
+        ("LINE/0/unpruned-k4.h5", "cluster_network"),
+        ("LINE/1/pruned-k2.h5", "cluster_network_for_stability"),
+        ("LINE/1/pruned-k3.h5", "cluster_network"),
+        ("LINE/2/pruned-k4.h5", "cluster_network"),
+        ("LINE/1/unpruned-k2-layer.h5", "shuffle_network_for_stability"),
+        ("LINE/0/unpruned-k4-layer_all_distribution.h5", "shuffle_network"),
+        ("LINE/0/pruned-k3-layer.h5", "shuffle_network"),
+        ("RANDOM/0/pruned-k4-layer.h5", "shuffle_network"),
+    ],
+)
+def test_jobs_are_shared_only_where_the_stability_analysis_asks_for_all(finished, path, rule):
+    rules = finished.stale(f"results/clustering/{path}")
+    assert rules[rule] == 1
+    assert set(rules) <= {rule, *PRUNED, *TRAINED, "generate_dataset"}
 
 
 def test_a_network_made_anew_from_the_same_data_leaves_what_follows_alone(finished):

@@ -7,6 +7,7 @@ is generated from these classes (``python -m nn_modularity.config``).
 
 import difflib
 import json
+import os
 import re
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Literal
@@ -384,6 +385,11 @@ def schema() -> str:
 
 def _dangling_names(study: Study) -> Iterable[str]:
     for name, dataset in study.datasets.items():
+        if isinstance(dataset, Own) and os.path.normpath(dataset.file) == f"data/{name}.h5":
+            yield (
+                f"datasets.{name}.file: found {dataset.file!r}, which the workflow itself makes; "
+                "expected a file with another name"
+            )
         if isinstance(dataset, Mixture):
             for part in dataset.of:
                 if part not in study.datasets or part == name:

@@ -143,10 +143,15 @@ def _fill(worksheet: Worksheet, sheet: Sheet) -> None:
             _write_value(cell, value)
             _style_value(cell, value)
         # The header leaves room for the filter's button.
-        lengths = [len(_shown(value, number_format)) + 2 for value in values]
+        lengths = [_length(_shown(value, number_format)) + 2 for value in values]
         width = min(max([*lengths, len(str(name)) + 4, _NARROWEST]), _WIDEST)
         worksheet.column_dimensions[get_column_letter(number)].width = width
     _arrange(worksheet, sheet, header)
+
+
+def _length(text: str) -> int:
+    """Width of a text in digits: capitals are wider."""
+    return math.ceil(len(text) + 0.3 * sum(letter.isupper() for letter in text))
 
 
 def _arrange(worksheet: Worksheet, sheet: Sheet, header: int) -> None:

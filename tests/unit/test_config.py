@@ -159,6 +159,10 @@ def test_a_list_that_needs_entries_is_named():
             "m: {kind: mixture, of: [line, mine]}}",
             "datasets.m.of: found images of {'line': (28, 28), 'mine': (32, 32)}; expected equal",
         ),
+        (
+            "datasets: {mine: {kind: own, file: ./data/mine.h5}}",
+            "datasets.mine.file: found './data/mine.h5', which the workflow itself makes",
+        ),
         ("analyses: {mlp_lesion: {models: [CNN-MNIST]}}", "CNN-MNIST is of kind cnn; expected mlp"),
         ("analyses: {cnn_clustering: {models: [MNIST]}}", "MNIST is of kind mlp; expected cnn"),
     ],

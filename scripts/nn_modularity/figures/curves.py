@@ -41,7 +41,7 @@ def learning_curve(table: pd.DataFrame) -> Figure:
     ncut.set_ylabel("N-cut")
     accuracy.set_ylabel("Accuracy")
     loss.set(ylabel="Loss (nats)", xlabel="Epoch")
-    loss.set_ylim(bottom=0)
+    loss.set_ylim(0, 1.06 * table[["train_loss", "test_loss"]].to_numpy().max())
     loss.xaxis.set_major_locator(MaxNLocator(integer=True))
     figure.align_ylabels()
     _mark_pruning(table, (ncut, accuracy, loss))

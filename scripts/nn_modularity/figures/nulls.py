@@ -142,6 +142,7 @@ def _violin_panel(axes: Axes, tag: str, networks: Sequence[NullDistributions]) -
         linewidth=0.9,
         zorder=3,
     )
+    axes.margins(y=0.1)
     axes.locator_params(axis="y", nbins=3)
     axes.tick_params(labelsize=style.SMALL)
     axes.ticklabel_format(axis="y", useOffset=False)
@@ -152,8 +153,19 @@ def _histogram(axes: Axes, values: np.ndarray, bins: np.ndarray, colour: str) ->
     if np.ptp(values) > 0:
         low, high = values.min(), values.max()
         margin = 0.15 * (high - low)
-        at = np.linspace(low - margin, high + margin, 200)
-        axes.plot(at, stats.gaussian_kde(values)(at), color=colour)
+        at = np.linspace(low - margin, high + margin, 1000)
+        axes.plot(at, _density(values, bins[1] - bins[0])(at), color=colour)
+
+
+def _density(values: np.ndarray, bin_width: float) -> stats.gaussian_kde:
+    """Kernel density estimate as wide as Silverman's rule has it, but no finer than the bars.
+
+    The rule takes the quartiles, so that a few shuffles far away don't smear the bulk.
+    """
+    deviation = values.std(ddof=1)
+    spread = min(deviation, stats.iqr(values) / 1.34)
+    width = max(0.9 * spread * values.size**-0.2, bin_width / 2)
+    return stats.gaussian_kde(values, width / deviation)
 
 
 def _patches(shuffles) -> list[Patch]:

@@ -42,7 +42,7 @@ def draw_nodes(axes: Axes, rows: pd.DataFrame) -> Nodes:
     top = (tallest - 1) / 2
     for column, layer in enumerate(sorted(rows.layer.unique())):
         axes.text(column, top + 1, f"Layer {layer}", ha="center", va="center")
-    axes.set(xlim=(-0.35, n_layers - 0.65), ylim=(-top - 0.6, top + 1.4))
+    axes.set(xlim=(-0.35, n_layers - 0.65), ylim=(-top - 1.1, top + 1.4))
     axes.axis("off")
     return nodes
 
@@ -64,6 +64,7 @@ def draw_edges(axes: Axes, nodes: Nodes, edges: list[tuple[Pair, dict]]) -> None
         arrow = FancyArrowPatch(
             nodes[x][0],
             nodes[y][0],
+            clip_on=False,
             connectionstyle=f"arc3,rad={bend(middles[x], middles[y], between)}",
             arrowstyle="-|>,head_length=3,head_width=1.4",
             shrinkA=nodes[x][1] + 0.5,

@@ -38,11 +38,7 @@ rule plot_mlp_clustering_scatter:
 
 rule plot_mlp_null_distributions:
     input:
-        **null_inputs(
-            NULL_DISTRIBUTIONS["networks"],
-            STUDY.analyses.mlp_clustering.k,
-            NULL_DISTRIBUTIONS["shuffles"],
-        ),
+        unpack(null_distribution_inputs),
     output:
         png=report(
             "results/figures/mlp-null-distributions.png",
@@ -68,18 +64,14 @@ rule plot_mlp_null_distributions:
         runtime=10,
     params:
         code=code_digest("plot_mlp_null_distributions.py"),
-        nulls=NULL_DISTRIBUTIONS,
+        nulls=null_distribution_settings,
     script:
         "../scripts/plot_mlp_null_distributions.py"
 
 
 rule plot_mlp_violins:
     input:
-        **null_inputs(
-            VIOLINS["networks"],
-            STUDY.analyses.mlp_clustering_stability.k,
-            VIOLINS["shuffles"],
-        ),
+        unpack(violin_inputs),
     output:
         png=report(
             "results/figures/mlp-violins.png",
@@ -111,7 +103,7 @@ rule plot_mlp_violins:
         runtime=10,
     params:
         code=code_digest("plot_mlp_violins.py"),
-        nulls=VIOLINS,
+        nulls=violin_settings,
     script:
         "../scripts/plot_mlp_violins.py"
 

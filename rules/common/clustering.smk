@@ -51,6 +51,29 @@ MODELS_OF_OTHER_NULLS = models_but(
 )
 
 
+def made_together(networks):
+    """Files of the jobs that the stability analysis shares, one for each K and null model.
+
+    Of a job that has a file never made yet Snakemake doesn't compare settings and code. So who
+    reads files of such a job asks for these too, or another K would hide that the rest is stale.
+    """
+    found = set()
+    for network in networks:
+        instance = network["instance"]
+        if (
+            network["model"] in STABILITY.models
+            and network["stage"] in STABILITY.stages
+            and instance < STABILITY.instances
+        ):
+            start = "results/clustering/{model}/{instance}/{stage}".format(**network)
+            first = STABILITY.shuffles[0]
+            found |= {f"{start}-k{k}-{first}.h5" for k in STABILITY.every_k}
+            found |= {f"{start}-k{STABILITY.k}-{s}.h5" for s in STABILITY.shuffles}
+            if instance in STABILITY_INSTANCES:
+                found |= {f"{start}-k{k}.h5" for k in STABILITY.every_k}
+    return found
+
+
 def cluster_settings(wildcards):
     """One clustering of a network."""
     return [clustering_settings(int(wildcards.k))]

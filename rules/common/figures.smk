@@ -1,5 +1,7 @@
 """What the rules of the clustering figures share: which networks they show."""
 
+from itertools import chain
+
 NULLS_COMPARED = ("layer", "layer_nonzero")
 """The two null models that figures compare."""
 
@@ -24,13 +26,17 @@ def null_inputs(networks, k, shuffles):
     """Files of some networks' N-cuts and of those of their shuffled versions, and their data."""
     clustering = "results/clustering/{model}/{instance}/{stage}-k{k}"
     models = [network["model"] for network in networks]
-    return {
-        "data": [f"data/{dataset}.h5" for dataset in datasets_of_models(models)],
+    read = {
         "clustering": of_networks(f"{clustering}.h5", networks, k=k),
         **{
             name: of_networks(f"{clustering}-{name}.h5", networks, k=k)
             for name in shuffles
         },
+    }
+    return {
+        "data": [f"data/{dataset}.h5" for dataset in datasets_of_models(models)],
+        **read,
+        "made_together": sorted(made_together(networks) - set(chain(*read.values()))),
     }
 
 
@@ -53,7 +59,7 @@ def null_settings(analysis, models, stages, instances):
     }
 
 
-def violin_settings():
+def violin_settings(wildcards):
     """Every instance of the stability analysis."""
     analysis = STUDY.analyses.mlp_clustering_stability
     return null_settings(analysis, analysis.models, analysis.stages, analysis.instances)
@@ -64,7 +70,7 @@ def without_dropout(model):
     return model.partition("+")[0]
 
 
-def null_distribution_settings():
+def null_distribution_settings(wildcards):
     """MNIST and FASHION, or what the study has instead, without and with dropout."""
     analysis = STUDY.analyses.mlp_clustering
     tags = list(dict.fromkeys(map(without_dropout, analysis.models)))
@@ -73,8 +79,17 @@ def null_distribution_settings():
     return null_settings(analysis, models, analysis.stages[-1:], 1)
 
 
-VIOLINS = violin_settings()
-NULL_DISTRIBUTIONS = null_distribution_settings()
+def violin_inputs(wildcards):
+    """What the violins are drawn from."""
+    shown = violin_settings(wildcards)
+    return null_inputs(shown["networks"], STABILITY.k, shown["shuffles"])
+
+
+def null_distribution_inputs(wildcards):
+    """What the null distributions are drawn from."""
+    shown = null_distribution_settings(wildcards)
+    k = STUDY.analyses.mlp_clustering.k
+    return null_inputs(shown["networks"], k, shown["shuffles"])
 
 
 DRAWN_MODELS = one_of(

@@ -24,6 +24,13 @@ CLUSTERED = {"cluster_network", "permute_labels"} | SHUFFLED | LESIONED | CURVES
 AFTER_PRUNING = PRUNED | CLUSTERED
 AFTER_TRAINING = TRAINED | AFTER_PRUNING
 EVERYTHING = {"generate_dataset"} | AFTER_TRAINING
+ONE_MODEL_ANEW = {
+    "train": 1,
+    "prune": 1,
+    "cluster_network": 1,
+    "lesion_network": 1,
+    "write_lesion_spreadsheet": 1,
+}
 
 
 def test_a_finished_study_has_nothing_to_do(finished):
@@ -81,13 +88,7 @@ def test_a_changed_setting_reruns_its_stages_and_what_follows(finished, overlay,
 
 def test_a_setting_of_one_model_leaves_the_others_alone(finished):
     overlay = "models: {RANDOM+DROPOUT: {dropout: 0.4}}"
-    assert finished.stale("results/mlp-lesion.xlsx", overlay=overlay) == {
-        "train": 1,
-        "prune": 1,
-        "cluster_network": 1,
-        "lesion_network": 1,
-        "write_lesion_spreadsheet": 1,
-    }
+    assert finished.stale("results/mlp-lesion.xlsx", overlay=overlay) == ONE_MODEL_ANEW
 
 
 def test_a_new_model_leaves_the_others_alone(finished):
@@ -95,20 +96,16 @@ def test_a_new_model_leaves_the_others_alone(finished):
         "models: {LINE-AGAIN: {dataset: line}}\n"
         "analyses: {mlp_lesion: {models: [LINE, RANDOM+DROPOUT, LINE-AGAIN]}}"
     )
-    assert finished.stale("results/mlp-lesion.xlsx", overlay=overlay) == {
-        "train": 1,
-        "prune": 1,
-        "cluster_network": 1,
-        "lesion_network": 1,
-        "write_lesion_spreadsheet": 1,
+    assert finished.stale("results/mlp-lesion.xlsx", overlay=overlay) == ONE_MODEL_ANEW
+
+
+def test_another_number_of_clusters_adds_its_own_and_hides_nothing(finished):
+    another = "analyses: {mlp_clustering_stability: {n_clusters: [2, 3]}}"
+    assert finished.stale(overlay=another) == {
+        "shuffle_network_for_stability": 2,
+        "tabulate_clustering": 1,
     }
-
-
-def test_another_number_of_clusters_leaves_what_is_there_alone(finished):
-    overlay = "analyses: {mlp_clustering_stability: {n_clusters: [2, 3]}}"
-    assert finished.stale(overlay=overlay) == {}
-    asked = "results/clustering/LINE/0/pruned-k3-layer.h5"
-    assert finished.stale(asked, overlay=overlay) == {"shuffle_network_for_stability": 1}
+    assert set(finished.stale(overlay=f"n_starts: 3\n{another}")) == CLUSTERED
 
 
 @pytest.mark.parametrize(

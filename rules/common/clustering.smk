@@ -57,7 +57,7 @@ def made_together(networks):
     Of a job that has a file never made yet Snakemake doesn't compare settings and code. So who
     reads files of such a job asks for these too, or another K would hide that the rest is stale.
     """
-    found = set()
+    found = []
     for network in networks:
         instance = network["instance"]
         if (
@@ -67,10 +67,10 @@ def made_together(networks):
         ):
             start = "results/clustering/{model}/{instance}/{stage}".format(**network)
             first = STABILITY.shuffles[0]
-            found |= {f"{start}-k{k}-{first}.h5" for k in STABILITY.every_k}
-            found |= {f"{start}-k{STABILITY.k}-{s}.h5" for s in STABILITY.shuffles}
+            found += [f"{start}-k{k}-{first}.h5" for k in STABILITY.every_k]
+            found += [f"{start}-k{STABILITY.k}-{s}.h5" for s in STABILITY.shuffles[1:]]
             if instance in STABILITY_INSTANCES:
-                found |= {f"{start}-k{k}.h5" for k in STABILITY.every_k}
+                found += [f"{start}-k{k}.h5" for k in STABILITY.every_k]
     return found
 
 

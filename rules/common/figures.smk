@@ -1,7 +1,5 @@
 """What the rules of the clustering figures share: which networks they show."""
 
-from itertools import chain
-
 NULLS_COMPARED = ("layer", "layer_nonzero")
 """The two null models that figures compare."""
 
@@ -26,17 +24,13 @@ def null_inputs(networks, k, shuffles):
     """Files of some networks' N-cuts and of those of their shuffled versions, and their data."""
     clustering = "results/clustering/{model}/{instance}/{stage}-k{k}"
     models = [network["model"] for network in networks]
-    read = {
+    return {
+        "data": [f"data/{dataset}.h5" for dataset in datasets_of_models(models)],
         "clustering": of_networks(f"{clustering}.h5", networks, k=k),
         **{
             name: of_networks(f"{clustering}-{name}.h5", networks, k=k)
             for name in shuffles
         },
-    }
-    return {
-        "data": [f"data/{dataset}.h5" for dataset in datasets_of_models(models)],
-        **read,
-        "made_together": sorted(made_together(networks) - set(chain(*read.values()))),
     }
 
 
@@ -80,16 +74,22 @@ def null_distribution_settings(wildcards):
 
 
 def violin_inputs(wildcards):
-    """What the violins are drawn from."""
+    """What the violins are drawn from; their table asks for what is made together with it."""
     shown = violin_settings(wildcards)
-    return null_inputs(shown["networks"], STABILITY.k, shown["shuffles"])
+    return {
+        **null_inputs(shown["networks"], STABILITY.k, shown["shuffles"]),
+        "table": "results/mlp-clustering-stability.csv",
+    }
 
 
 def null_distribution_inputs(wildcards):
     """What the null distributions are drawn from."""
     shown = null_distribution_settings(wildcards)
     k = STUDY.analyses.mlp_clustering.k
-    return null_inputs(shown["networks"], k, shown["shuffles"])
+    return {
+        **null_inputs(shown["networks"], k, shown["shuffles"]),
+        "made_together": made_together(shown["networks"]),
+    }
 
 
 DRAWN_MODELS = one_of(

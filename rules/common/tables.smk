@@ -117,6 +117,7 @@ def measured_inputs(analysis, rows, k):
     """Network files of some rows, their clusterings, their null models, and the data."""
     return {
         **null_inputs(rows, k, analysis.shuffles),
+        "made_together": made_together(rows),
         "network": of_networks("results/models/{model}/{instance}/{stage}.h5", rows),
     }
 

@@ -9,7 +9,8 @@ from snakemake.exceptions import WorkflowError
 SCRIPTS = Path(workflow.basedir) / "scripts"
 sys.path.insert(0, str(SCRIPTS))
 
-from nn_modularity import config as study_config, provenance, raw_folder
+from nn_modularity.datasets import raw_folder
+from nn_modularity.study import code, study as study_config
 from nn_modularity.errors import StudyError
 
 try:
@@ -36,7 +37,7 @@ def code_digest(script):
     A parameter is compared by value, so that an edit reruns just the rules whose code changed,
     and a touch or a fresh checkout none; as inputs, so many files would slow every dry run.
     """
-    return provenance.code_digest(SCRIPTS / script)
+    return code.code_digest(SCRIPTS / script)
 
 
 PUBLISHED = one_of(STUDY.datasets_of("published"))

@@ -1,11 +1,12 @@
 """Check a dataset of the user's own and take it into the study."""
 
-from nn_modularity import datasets, logs
+from nn_modularity import logs
+from nn_modularity.datasets import dataset_file
 
 
 def main(job):
-    dataset = datasets.adopt(job.input.own, shape=job.params.dataset["shape"])
-    datasets.write(job.output.dataset, dataset)
+    dataset = dataset_file.adopt(job.input.own, shape=job.params.dataset["shape"])
+    dataset_file.write(job.output.dataset, dataset)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from nn_modularity import logs, weights
+from nn_modularity import logs
+from nn_modularity.networks import weights
 
 
 def main(job):

@@ -1,21 +1,24 @@
 """Cluster one network's neurons and report the N-cut, a file a number of clusters."""
 
-from nn_modularity import graph, logs, seeds, spectral, weights
+from nn_modularity import logs, seeds
+from nn_modularity.clustering import spectral
+from nn_modularity.graphs import layered
+from nn_modularity.networks import weights
 
 
 def main(job):
     place = (job.wildcards.model, int(job.wildcards.instance), job.wildcards.stage)
-    layered = graph.from_network(weights.read(job.input.network))
+    graph = layered.from_network(weights.read(job.input.network))
     for path, settings in zip(job.output, job.params.clusterings, strict=True):
         clusters = spectral.cluster(
-            layered,
+            graph,
             settings["k"],
             settings["n_starts"],
             seeds.generator(settings["seed"], "cluster", *place, settings["k"]),
         )
         logs.log.info(
             "K = %d: N-cut %.4f, %d isolated neurons",
-            *(settings["k"], clusters.ncut, layered.isolated.sum()),
+            *(settings["k"], clusters.ncut, graph.isolated.sum()),
         )
         clusters.write(path)
 

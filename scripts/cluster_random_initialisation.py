@@ -4,7 +4,8 @@ from functools import partial
 
 import numpy as np
 
-from nn_modularity import files, initialisation, logs, pieces, seeds
+from nn_modularity import files, logs, pieces, seeds
+from nn_modularity.clustering import initialisation
 
 NETWORKS_A_PIECE = 20
 

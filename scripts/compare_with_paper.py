@@ -2,7 +2,9 @@
 
 import pandas as pd
 
-from nn_modularity import comparison, files, logs, own_numbers, paper_numbers, tables, taxonomy
+from nn_modularity import files, logs
+from nn_modularity.lesions import taxonomy
+from nn_modularity.paper import comparison, own_numbers, published_numbers
 
 
 def main(job):
@@ -29,11 +31,11 @@ def main(job):
         name: bool(files.read_attributes(path)["complete"])
         for name, path in zip(settings["datasets"], given.data, strict=True)
     }
-    published = paper_numbers.read(settings["published"])
+    published = published_numbers.read(settings["published"])
     recipes = pd.read_csv(f"{settings['published']}/recipes.csv", index_col="model")
     remarks = comparison.remarks(settings["models"], recipes, complete, n_shuffles)
     own = pd.concat(own, ignore_index=True)
-    tables.write_csv(job.output.table, comparison.compare(published, own, remarks))
+    files.write_csv(job.output.table, comparison.compare(published, own, remarks))
 
 
 if __name__ == "__main__":

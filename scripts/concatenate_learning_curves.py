@@ -2,12 +2,12 @@
 
 import pandas as pd
 
-from nn_modularity import logs, tables
+from nn_modularity import files, logs
 
 
 def main(job):
     curves = pd.concat(map(pd.read_csv, job.input.curves), ignore_index=True)
-    tables.write_csv(job.output.table, curves)
+    files.write_csv(job.output.table, curves)
 
 
 if __name__ == "__main__":

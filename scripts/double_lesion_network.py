@@ -5,14 +5,16 @@ Makes the counts of correctly classified images, beside those of random pairs.
 
 from functools import partial
 
-from nn_modularity import double_lesion, files, lesion, logs, pieces, seeds, weights
+from nn_modularity import files, logs, pieces, seeds
+from nn_modularity.lesions import pairs, single
+from nn_modularity.networks import weights
 
 
 def main(job):
     settings = job.params.lesion
     labels = files.read_arrays(job.input.clustering, "labels")["labels"]
     images = files.read_arrays(job.input.dataset, "X_test", "y_test")
-    subject = lesion.examine(weights.read(job.input.network), images["X_test"], images["y_test"])
+    subject = single.examine(weights.read(job.input.network), images["X_test"], images["y_test"])
     generators = [
         seeds.generator(settings["seed"], "double-lesion", *settings["place"], trial)
         for trial in range(settings["n_shuffles"])
@@ -21,7 +23,7 @@ def main(job):
     fingerprint = pieces.fingerprint(job.input, job.params.code, settings)
     with pieces.Store(job.output.counts, fingerprint) as store:
         map_pieces = partial(store.map, workers=job.threads, description="Trials")
-        test = double_lesion.double_test(subject, labels, generators, map_pieces)
+        test = pairs.double_test(subject, labels, generators, map_pieces)
         files.write_arrays(job.output.counts, vars(test))
 
 

@@ -1,6 +1,7 @@
 """Draw a dataset: LINE, CIRCLE or RANDOM."""
 
-from nn_modularity import datasets, generators, logs
+from nn_modularity import logs
+from nn_modularity.datasets import dataset_file, generators
 
 
 def main(job):
@@ -12,7 +13,7 @@ def main(job):
         n_test=settings["n_test"],
         seed=settings["seed"],
     )
-    datasets.write(job.output.dataset, dataset)
+    dataset_file.write(job.output.dataset, dataset)
 
 
 if __name__ == "__main__":

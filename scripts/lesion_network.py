@@ -5,17 +5,10 @@ Makes a table, a row a sub-module, and the counts of correctly classified images
 
 from functools import partial
 
-from nn_modularity import (
-    files,
-    lesion,
-    lesion_tables,
-    logs,
-    pieces,
-    seeds,
-    tables,
-    taxonomy,
-    weights,
-)
+from nn_modularity import files, logs, pieces, seeds
+from nn_modularity.lesions import single, taxonomy
+from nn_modularity.networks import weights
+from nn_modularity.tables import lesions
 
 
 def main(job):
@@ -24,16 +17,16 @@ def main(job):
     rule = taxonomy.Rule(**settings["rule"])
     labels = files.read_arrays(job.input.clustering, "labels")["labels"]
     images = files.read_arrays(job.input.dataset, "X_test", "y_test")
-    subject = lesion.examine(weights.read(job.input.network), images["X_test"], images["y_test"])
+    subject = single.examine(weights.read(job.input.network), images["X_test"], images["y_test"])
     trials = range(rule.n_shuffles)
     generators = [seeds.generator(seed, "lesion", *place, trial) for trial in trials]
 
     fingerprint = pieces.fingerprint(job.input, job.params.code, settings)
     with pieces.Store(job.output.table, fingerprint) as store:
         map_pieces = partial(store.map, workers=job.threads, description="Lesions")
-        test = lesion.single_test(subject, labels, generators, map_pieces)
+        test = single.single_test(subject, labels, generators, map_pieces)
         files.write_arrays(job.output.counts, vars(test))
-        tables.write_csv(job.output.table, lesion_tables.single(test, rule))
+        files.write_csv(job.output.table, lesions.single(test, rule))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """Permute a clustering's labels within each hidden layer: what sub-modules of chance look like."""
 
-from nn_modularity import files, logs, seeds, sub_modules
+from nn_modularity import files, logs, seeds
+from nn_modularity.lesions import sub_modules
 
 
 def main(job):

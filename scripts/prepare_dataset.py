@@ -1,6 +1,7 @@
 """Make a published dataset's file from the first of its sources that has it."""
 
-from nn_modularity import datasets, logs, published, raw_folder, seeds, sources
+from nn_modularity import logs, seeds
+from nn_modularity.datasets import dataset_file, published, raw_folder, sources
 
 
 def main(job):
@@ -14,7 +15,7 @@ def main(job):
     found = sources.find(search, settings["sources"])
     rng = seeds.generator(settings["seed"], "dataset", settings["dataset"])
     dataset = published.to_dataset(search.published, found.members, found.source, rng)
-    datasets.write(job.output.dataset, dataset)
+    dataset_file.write(job.output.dataset, dataset)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,9 @@ from functools import partial
 
 import numpy as np
 
-from nn_modularity import files, logs, null_models, pieces, seeds, weights
+from nn_modularity import files, logs, pieces, seeds
+from nn_modularity.clustering import null_models
+from nn_modularity.networks import weights
 
 SHUFFLES_A_PIECE = 32
 

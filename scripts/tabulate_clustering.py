@@ -1,11 +1,12 @@
 """Tabulate the N-cut of every network beside those of its shuffled versions."""
 
-from nn_modularity import clustering_tables, logs, measurements, tables
+from nn_modularity import files, logs
+from nn_modularity.tables import clustering, measurements
 
 
 def main(job):
     networks = measurements.read_all(job.params.clustering, job.input)
-    tables.write_csv(job.output.table, clustering_tables.clustering(networks))
+    files.write_csv(job.output.table, clustering.clustering(networks))
 
 
 if __name__ == "__main__":

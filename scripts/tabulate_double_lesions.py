@@ -1,9 +1,11 @@
 """Tables of one network's double lesions: what pairs do, and which sub-module depends on which."""
 
-from nn_modularity import dependencies, files, lesion_tables, logs, tables, taxonomy, weights
-from nn_modularity import double_lesion_tables as pairs
-from nn_modularity.double_lesion import DoubleTest
-from nn_modularity.lesion import SingleTest
+from nn_modularity import files, logs
+from nn_modularity.lesions import dependencies, taxonomy
+from nn_modularity.lesions.pairs import DoubleTest
+from nn_modularity.lesions.single import SingleTest
+from nn_modularity.networks import weights
+from nn_modularity.tables import lesions, pairs
 
 
 def main(job):
@@ -14,7 +16,7 @@ def main(job):
     single_test = SingleTest(**files.read_arrays(job.input.single, *SingleTest.__annotations__))
     test = DoubleTest(**files.read_arrays(job.input.double, *DoubleTest.__annotations__))
 
-    single = lesion_tables.single(single_test, single_rule)
+    single = lesions.single(single_test, single_rule)
     conditional = pairs.conditional(test, single, rule, single_rule)
     made = {
         "single": single,
@@ -24,7 +26,7 @@ def main(job):
         "paths": dependencies.weight_paths(weights.read(job.input.network).kernels, labels),
     }
     for name, table in made.items():
-        tables.write_csv(job.output[name], table)
+        files.write_csv(job.output[name], table)
 
 
 if __name__ == "__main__":

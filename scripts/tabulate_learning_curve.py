@@ -2,7 +2,9 @@
 
 from itertools import chain
 
-from nn_modularity import checkpoints, files, learning_curves, logs, tables
+from nn_modularity import files, logs
+from nn_modularity.networks import checkpoints
+from nn_modularity.tables import learning_curves
 
 
 def main(job):
@@ -13,7 +15,7 @@ def main(job):
         ((stage, checkpoint) for checkpoint in checkpoints.read(path)) for stage, path in stages
     )
     table = learning_curves.tabulate(found, settings)
-    tables.write_csv(job.output.table, table.assign(data_complete=is_complete))
+    files.write_csv(job.output.table, table.assign(data_complete=is_complete))
 
 
 if __name__ == "__main__":

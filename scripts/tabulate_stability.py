@@ -1,12 +1,13 @@
 """Tabulate the N-cuts of many instances of every model, and what they have in common."""
 
-from nn_modularity import clustering_tables, logs, measurements, tables
+from nn_modularity import files, logs
+from nn_modularity.tables import clustering, measurements
 
 
 def main(job):
     networks = measurements.read_all(job.params.stability, job.input)
-    tables.write_csv(job.output.instances, clustering_tables.stability(networks))
-    tables.write_csv(job.output.statistic, clustering_tables.stability_statistic(networks))
+    files.write_csv(job.output.instances, clustering.stability(networks))
+    files.write_csv(job.output.statistic, clustering.stability_statistic(networks))
 
 
 if __name__ == "__main__":

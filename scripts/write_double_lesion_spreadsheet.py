@@ -2,7 +2,9 @@
 
 import pandas as pd
 
-from nn_modularity import double_lesion_sheets, files, logs, origins, spreadsheets, taxonomy
+from nn_modularity import files, logs
+from nn_modularity.lesions import taxonomy
+from nn_modularity.workbooks import origins, pairs, spreadsheets
 
 TABLES = ("single", "control", "joint", "conditional", "dependencies", "paths")
 
@@ -10,7 +12,7 @@ TABLES = ("single", "control", "joint", "conditional", "dependencies", "paths")
 def main(job):
     settings = job.params.spreadsheet
     models = [
-        double_lesion_sheets.TestedPairs(
+        pairs.TestedPairs(
             origin=origins.read(job.input.networks[i], job.input.data[i], **row),
             k=settings["k"],
             ncut=float(files.read_arrays(job.input.clusterings[i], "ncut")["ncut"]),
@@ -20,7 +22,7 @@ def main(job):
     ]
     rule, single_rule = (taxonomy.Rule(**settings[name]) for name in ("rule", "single_rule"))
     software = origins.software()
-    sheets = double_lesion_sheets.sheets(models, rule, single_rule, settings["seed"], software)
+    sheets = pairs.sheets(models, rule, single_rule, settings["seed"], software)
     spreadsheets.write(job.output.spreadsheet, sheets)
 
 

@@ -2,7 +2,9 @@
 
 import pandas as pd
 
-from nn_modularity import files, lesion_sheets, logs, origins, spreadsheets, taxonomy
+from nn_modularity import files, logs
+from nn_modularity.lesions import taxonomy
+from nn_modularity.workbooks import lesions, origins, spreadsheets
 
 
 def main(job):
@@ -17,7 +19,7 @@ def main(job):
         strict=True,
     ):
         models.append(
-            lesion_sheets.TestedModel(
+            lesions.TestedModel(
                 origin=origins.read(network, data, **row),
                 k=settings["k"],
                 ncut=float(files.read_arrays(clustering, "ncut")["ncut"]),
@@ -26,7 +28,7 @@ def main(job):
         )
     rule = taxonomy.Rule(**settings["rule"])
     software = origins.software()
-    sheets = lesion_sheets.sheets(models, rule, settings["seed"], software)
+    sheets = lesions.sheets(models, rule, settings["seed"], software)
     spreadsheets.write(job.output.spreadsheet, sheets)
 
 

@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 from hypothesis import strategies as st
 
-from nn_modularity import weights
+from nn_modularity.networks import weights
 
 FUNCTIONS = {
     "relu": lambda z: np.maximum(z, 0),

@@ -11,6 +11,7 @@ from typing import Any
 
 import h5py
 import numpy as np
+import pandas as pd
 
 from nn_modularity.errors import StudyError
 
@@ -61,6 +62,12 @@ def write_arrays(
         for name, array in arrays.items():
             file.create_dataset(name, data=array, track_times=False)
         file.attrs.update(attributes or {})
+
+
+def write_csv(path: str | Path, table: pd.DataFrame) -> None:
+    """Write a table without its index, numbers with all their digits."""
+    with atomic(path) as temporary:
+        table.to_csv(temporary, index=False, lineterminator="\n")
 
 
 def keep(path: str | Path, fingerprint: str) -> bool:

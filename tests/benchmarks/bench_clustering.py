@@ -48,7 +48,8 @@ def main():
 
 def _network(density, seed=0):
     """Untrained, with all but the largest weights of every matrix set to zero."""
-    from nn_modularity import initialisation, weights
+    from nn_modularity.clustering import initialisation
+    from nn_modularity.networks import weights
 
     generator = np.random.default_rng(seed)
     kernels = [initialisation.glorot_uniform(shape, generator) for shape in pairwise(WIDTHS)]
@@ -59,7 +60,8 @@ def _network(density, seed=0):
 
 def _against_scikit_learn(network):
     """Milliseconds a shuffle and N-cuts, ours and the reference's, of the same networks."""
-    from nn_modularity import graph, null_models, spectral
+    from nn_modularity.clustering import null_models, spectral
+    from nn_modularity.graphs import layered
 
     seeds = np.random.SeedSequence(0).spawn(N_SHUFFLES)
     null_models.ncuts(network, "layer", 4, N_STARTS, seeds[:2])
@@ -75,14 +77,14 @@ def _against_scikit_learn(network):
         for number, seed in enumerate(turn, first):
             generator = np.random.default_rng(seed)
             shuffled = [null_models.layer(kernel, generator) for kernel in prepared]
-            layered = graph.from_kernels(shuffled)
-            adjacency = layered.adjacency()
+            graph = layered.from_kernels(shuffled)
+            adjacency = graph.adjacency()
             start = time.process_time()
             for kernel in kernels:
                 np.random.RandomState(number).permutation(kernel.ravel()).reshape(kernel.shape)
-            labels = _scikit_learn(adjacency, layered.isolated, 4, number, "amg")
+            labels = _scikit_learn(adjacency, graph.isolated, 4, number, "amg")
             reference += time.process_time() - start
-            their_cuts.append(spectral.ncut(layered, labels))
+            their_cuts.append(spectral.ncut(graph, labels))
     milliseconds = 1e3 / N_SHUFFLES
     return ours * milliseconds, reference * milliseconds, np.array(cuts), np.array(their_cuts)
 
@@ -108,7 +110,7 @@ def _scikit_learn(adjacency, isolated, k, seed, eigen_solver):
 
 
 def _at_k10(network):
-    from nn_modularity import null_models
+    from nn_modularity.clustering import null_models
 
     seeds = np.random.SeedSequence(1).spawn(N_AT_K10)
     start = time.process_time()
@@ -117,7 +119,7 @@ def _at_k10(network):
 
 
 def _untrained():
-    from nn_modularity import initialisation
+    from nn_modularity.clustering import initialisation
 
     seeds = np.random.SeedSequence(2).spawn(N_UNTRAINED)
     start = time.process_time()
@@ -132,26 +134,25 @@ def _random_networks():
 
 def _trained_networks():
     """The networks of a study that was run here, if any."""
-    from nn_modularity import weights
+    from nn_modularity.networks import weights
 
     return [weights.read(path) for path in sorted(Path("results/models").glob("*/*/*pruned.h5"))]
 
 
 def _many_networks(networks):
     """N-cuts of networks, scikit-learn's with its two eigensolvers, and with another seed."""
-    from nn_modularity import graph, spectral
+    from nn_modularity.clustering import spectral
+    from nn_modularity.graphs import layered
 
     ours, reference = [], {"amg": [], "arpack": [], "arpack, other seed": []}
     for seed, network in enumerate(networks):
-        layered = graph.from_network(network)
-        ours.append(spectral.cluster(layered, 4, N_STARTS, np.random.default_rng(seed)).ncut)
-        adjacency = layered.adjacency()
+        graph = layered.from_network(network)
+        ours.append(spectral.cluster(graph, 4, N_STARTS, np.random.default_rng(seed)).ncut)
+        adjacency = graph.adjacency()
         for name, cuts in reference.items():
             solver, _, other = name.partition(", ")
-            labels = _scikit_learn(
-                adjacency, layered.isolated, 4, seed + 1000 * bool(other), solver
-            )
-            cuts.append(spectral.ncut(layered, labels))
+            labels = _scikit_learn(adjacency, graph.isolated, 4, seed + 1000 * bool(other), solver)
+            cuts.append(spectral.ncut(graph, labels))
     rows = {"ours": ours, "arpack, other seed": reference.pop("arpack, other seed")}
     for solver, cuts in reference.items():
         for name, found in rows.items():
@@ -161,7 +162,8 @@ def _many_networks(networks):
 
 
 def _unrolling():
-    from nn_modularity import graph, weights
+    from nn_modularity.graphs import layered
+    from nn_modularity.networks import weights
 
     generator = np.random.default_rng(0)
     convolution = {"padding": "same", "strides": (1, 1)}
@@ -173,9 +175,9 @@ def _unrolling():
         weights.Layer("dense", generator.normal(size=(14 * 14 * 32, 128))),
         weights.Layer("dense", generator.normal(size=(128, 10))),
     )
-    graph.from_network(weights.Network((28, 28, 1), layers[:1] + layers[2:3]))
+    layered.from_network(weights.Network((28, 28, 1), layers[:1] + layers[2:3]))
     start = time.process_time()
-    graph.from_network(weights.Network((28, 28, 1), layers))
+    layered.from_network(weights.Network((28, 28, 1), layers))
     return time.process_time() - start
 
 

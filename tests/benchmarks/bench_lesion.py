@@ -42,7 +42,7 @@ def main():
 
 def _case():
     """A pruned network as random as its sub-modules: neither changes the time."""
-    from nn_modularity import weights
+    from nn_modularity.networks import weights
 
     generator = np.random.default_rng(0)
     kernels = [
@@ -57,10 +57,11 @@ def _case():
 
 def _ours(network, labels, images, classes):
     """Seconds for all single lesions of one labelling, and for one trial of pairs."""
-    from nn_modularity import double_lesion, lesion
+    from nn_modularity.lesions import pairs as double_lesion
+    from nn_modularity.lesions import single as single_lesion
 
-    subject = lesion.examine(network, images, classes)
-    single = _best(lambda: lesion.count_labelled(subject, labels[None]))
+    subject = single_lesion.examine(network, images, classes)
+    single = _best(lambda: single_lesion.count_labelled(subject, labels[None]))
     pairs = _best(
         lambda: double_lesion.count_random(subject, labels, np.random.default_rng(0)), warm_up=False
     )
@@ -74,7 +75,9 @@ def _keras(network, subject, labels, images):
     os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")
     import keras
 
-    from nn_modularity import forward, lesion, sub_modules
+    from nn_modularity.activations import forward
+    from nn_modularity.lesions import single as single_lesion
+    from nn_modularity.lesions import sub_modules
 
     dense = [keras.layers.Dense(len(each.bias), each.activation) for each in network.layers]
     model = keras.Sequential([keras.Input(WIDTHS[:1]), *dense])
@@ -94,7 +97,7 @@ def _keras(network, subject, labels, images):
         model.set_weights(damaged)
         expected = model.predict(scaled, batch_size=2000, verbose=0).argmax(axis=1)
         seconds.append(_best(lambda damaged=damaged: predict(damaged), warm_up=False))
-        (damage,) = lesion.damages(subject, labels, [sub_module])
+        (damage,) = single_lesion.damages(subject, labels, [sub_module])
         found = [
             forward.scores(subject.chain, activity, damage, subject.scratch().first(len(each)))
             for activity, each in zip(subject.activities, subject.classes, strict=True)

@@ -73,23 +73,23 @@ def _case():
 
 
 def _ours(stage):
-    from nn_modularity import gpu
+    from nn_modularity.training import gpu
 
     gpu.prepare(threads=1)
     import tensorflow as tf
 
-    from nn_modularity import networks, pruning, training
+    from nn_modularity.training import fitting, models, pruning
 
-    parts = [training.Images(tf.constant(x), tf.constant(y)) for x, y in _case()]
-    data = training.Data(*parts, sha256="", is_complete=True)
-    model = networks.build(SETTINGS, data.image_shape, np.random.SeedSequence(0))
-    recipe = training.Recipe.of(SETTINGS)
+    parts = [fitting.Images(tf.constant(x), tf.constant(y)) for x, y in _case()]
+    data = fitting.Data(*parts, sha256="", is_complete=True)
+    model = models.build(SETTINGS, data.image_shape, np.random.SeedSequence(0))
+    recipe = fitting.Recipe.of(SETTINGS)
     masks = None
     if stage == "pruning":
         schedule = pruning.Schedule.of(SETTINGS["sparsity"], end=recipe.steps(N_TRAIN))
         masks = pruning.Pruning(model, schedule)
     times, epochs = [time.perf_counter()], []
-    for epoch in training.fit(model, data, recipe, np.random.default_rng(0), masks):
+    for epoch in fitting.fit(model, data, recipe, np.random.default_rng(0), masks):
         times.append(time.perf_counter())
         epochs.append(epoch)
     _report(np.diff(times).tolist(), epochs[-1].test_acc)
@@ -103,10 +103,10 @@ def _keras(stage):
     tf.config.threading.set_intra_op_parallelism_threads(1)
     tf.config.threading.set_inter_op_parallelism_threads(1)
     keras.utils.set_random_seed(0)
-    from nn_modularity import networks
+    from nn_modularity.training import models
 
     (x, y), (x_test, y_test) = ((x.astype(np.float32) / 255, y) for x, y in _case())
-    model = networks.build(SETTINGS, (28, 28), np.random.SeedSequence(0))
+    model = models.build(SETTINGS, (28, 28), np.random.SeedSequence(0))
     model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
     seconds = []
 
@@ -122,7 +122,7 @@ def _keras(stage):
 
         def on_train_begin(self, logs=None):
             self.step, self.end = 0, -(-N_TRAIN // 128) * EPOCHS
-            self.kernels = [layer.kernel for layer in networks.weighted(self.model)]
+            self.kernels = [layer.kernel for layer in models.weighted(self.model)]
 
         def on_train_batch_begin(self, batch, logs=None):
             if self.step % 10 == 0:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from nn_modularity import config
+from nn_modularity.study import study as config
 
 PROJECT = Path(__file__).parents[2]
 

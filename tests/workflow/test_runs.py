@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 from openpyxl import load_workbook
 
-from nn_modularity import weights
+from nn_modularity.networks import weights
 
 of_finished_study = pytest.mark.xdist_group("finished")
 TABLES = (

@@ -50,16 +50,16 @@ def test_touched_code_reruns_nothing(finished):
 @pytest.mark.parametrize(
     ("code", "rules"),
     [
-        ("nn_modularity/generators.py", EVERYTHING),
-        ("nn_modularity/pruning.py", AFTER_PRUNING),
-        ("nn_modularity/kmeans.py", CLUSTERED),
-        ("nn_modularity/null_models.py", SHUFFLED),
-        ("nn_modularity/lesion.py", LESIONED),
-        ("nn_modularity/double_lesion.py", DOUBLE_LESIONED),
+        ("nn_modularity/datasets/generators.py", EVERYTHING),
+        ("nn_modularity/training/pruning.py", AFTER_PRUNING),
+        ("nn_modularity/clustering/kmeans.py", CLUSTERED),
+        ("nn_modularity/clustering/null_models.py", SHUFFLED),
+        ("nn_modularity/lesions/single.py", LESIONED),
+        ("nn_modularity/lesions/pairs.py", DOUBLE_LESIONED),
         ("nn_modularity/figures/swarms.py", {"plot_lesion_swarm"}),
         ("nn_modularity/figures/style.py", {"plot_lesion_swarm", "plot_learning_curve"}),
         ("train.py", AFTER_TRAINING),
-        ("nn_modularity/config.py", set()),
+        ("nn_modularity/study/study.py", set()),
     ],
 )
 def test_edited_code_reruns_its_stages_and_what_follows(finished, code, rules):

@@ -6,11 +6,15 @@ from typing import Any
 
 import numpy as np
 
-from nn_modularity import embeddings, files, graph, measurements, weights
-from nn_modularity.clustering_tables import average_in_out
+from nn_modularity import files
+from nn_modularity.clustering import embeddings
 from nn_modularity.figures import networks, style
 from nn_modularity.figures.networks import ClusteredNetwork
 from nn_modularity.figures.nulls import NullDistributions
+from nn_modularity.graphs import layered
+from nn_modularity.networks import weights
+from nn_modularity.tables import measurements
+from nn_modularity.tables.clustering import average_in_out
 
 METRICS = {
     "test_acc": "test accuracy",
@@ -52,7 +56,7 @@ def clustered_network(
     known = {METRICS[name]: float(attributes[name]) for name in METRICS if name in attributes}
     return ClusteredNetwork(
         title=title,
-        graph=graph.from_network(weighted),
+        graph=layered.from_network(weighted),
         labels=labels,
         image_shape=networks.image_shape(weighted.input_shape),
         metrics=metrics | known,

@@ -11,7 +11,7 @@ from matplotlib.lines import Line2D
 
 from nn_modularity import palette
 from nn_modularity.figures import style
-from nn_modularity.graph import LayeredGraph
+from nn_modularity.graphs.layered import LayeredGraph
 
 IMAGE = 1.15
 """Width of the input image; a column is `JITTER` wide, the next one `STEP` further."""

@@ -11,7 +11,7 @@ from matplotlib.lines import Line2D
 
 from nn_modularity.figures import networks as drawings
 from nn_modularity.figures.networks import ClusteredNetwork, cluster_colour
-from nn_modularity.graph import LayeredGraph
+from nn_modularity.graphs.layered import LayeredGraph
 
 LARGEST_NODE = 22.0
 """Diameter of the largest sub-module in points, less where the rows are close."""

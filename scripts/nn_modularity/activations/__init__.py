@@ -1,0 +1,1 @@
+"""Forward passes, intact and damaged, without TensorFlow."""

@@ -1,0 +1,232 @@
+"""Forward passes of intact and damaged multi-layer perceptrons, without TensorFlow.
+
+Activations are kept with neurons as rows and images as columns, in chunks of `CHUNK` images that
+stay in the processor's cache. A lesion enters the next layer as a difference: the damaged
+neurons' share is subtracted from what is kept of the intact network.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from nn_modularity.activations import products
+from nn_modularity.errors import StudyError
+from nn_modularity.networks.weights import Network
+
+CHUNK = 512  # images: 256 neurons of them fill half of a core's L2 cache; part of the results' bits
+ACTIVATIONS = ("relu", "linear", "tanh", "sigmoid", "softmax")
+
+
+@dataclass(frozen=True)
+class Step:
+    """From one layer to the next.
+
+    Attributes
+    ----------
+    weights : products.Weights
+        Of all sources, n_out × n_in.
+    bias : (n_out, 1) float32
+    activation : str
+        One of `ACTIVATIONS`.
+    """
+
+    weights: products.Weights
+    bias: np.ndarray
+    activation: str
+
+    @property
+    def floor(self) -> np.float32:
+        """What the product itself can cut off: everything below 0 for a ReLU."""
+        return np.float32(0 if self.activation == "relu" else -np.inf)
+
+
+@dataclass(frozen=True)
+class Activity:
+    """Values of all neurons for one chunk of images.
+
+    Attributes
+    ----------
+    before, after : list of (widths[layer], n_images) float32
+        Before and after the activation function, by layer. The inputs are ``after[0]``.
+    """
+
+    before: list[np.ndarray]
+    after: list[np.ndarray]
+
+    @classmethod
+    def empty(cls, widths: Sequence[int], n_images: int) -> "Activity":
+        """Room for the values of layers of `widths` neurons."""
+        before, after = (
+            [np.empty((width, n_images), np.float32) for width in widths] for _ in range(2)
+        )
+        return cls(before, after)
+
+    def first(self, n_images: int) -> "Activity":
+        """Contiguous room for fewer images, in the same memory."""
+        before, after = (
+            [values.ravel()[: len(values) * n_images].reshape(len(values), -1) for values in layers]
+            for layers in (self.before, self.after)
+        )
+        return Activity(before, after)
+
+
+@dataclass(frozen=True)
+class Damage:
+    """Neurons of one layer that a lesion silences, as the next layer sees it.
+
+    Attributes
+    ----------
+    layer : int
+        The damaged layer, 0 for the inputs.
+    weights : products.Weights
+        What to add to `start`.
+    start : (n_out, 1) float32 or None
+        Where to start from; None for the next layer's values without the damage.
+    """
+
+    layer: int
+    weights: products.Weights
+    start: np.ndarray | None
+
+
+def steps(network: Network) -> tuple[Step, ...]:
+    """Prepare a network for forward passes.
+
+    Raises
+    ------
+    StudyError
+        If the network is no multi-layer perceptron or has an activation function that is not
+        known here.
+    """
+    if not network.is_mlp:
+        kinds = sorted({layer.kind for layer in network.layers} - {"dense", "flatten"})
+        raise StudyError(
+            f"lesions: found a network with layers of kind {', '.join(kinds)}; "
+            "expected a multi-layer perceptron (dense layers alone)"
+        )
+    layers = network.weighted_layers
+    for number, layer in enumerate(layers, start=1):
+        known = ACTIVATIONS if number == len(layers) else ACTIVATIONS[:-1]
+        if layer.activation not in known:
+            raise StudyError(
+                f"lesions: layer {number} has the activation {layer.activation!r}; "
+                f"expected one of {', '.join(known)}"
+            )
+    return tuple(
+        Step(products.weights(layer.kernel.T), layer.bias[:, None].copy(), layer.activation)
+        for layer in layers
+    )
+
+
+def damage(chain: Sequence[Step], layer: int, silenced: np.ndarray) -> Damage:
+    """Describe a lesion by what it changes in the next layer.
+
+    Incoming weights and biases of the silenced neurons are 0, so their values are the activation
+    function of 0: nothing, but for a sigmoid.
+
+    Parameters
+    ----------
+    chain : sequence of Step
+    layer : int
+        A hidden layer.
+    silenced : (widths[layer],) bool
+    """
+    weights, bias = chain[layer].weights, chain[layer].bias
+    lost = products.restrict(weights, silenced)
+    kept = products.restrict(weights, ~silenced)
+    if chain[layer - 1].activation == "sigmoid":
+        return Damage(layer, kept, bias + np.float32(0.5) * products.row_sums(lost)[:, None])
+    if products.size(lost) < products.size(kept):
+        return Damage(layer, products.negative(lost), None)
+    return Damage(layer, kept, bias)
+
+
+def intact(chain: Sequence[Step], images: np.ndarray) -> Activity:
+    """Values of all neurons of the undamaged network.
+
+    Parameters
+    ----------
+    chain : sequence of Step
+    images : (n_images, widths[0]) float32
+    """
+    widths = [images.shape[1], *(len(step.bias) for step in chain)]
+    activity = Activity.empty(widths, len(images))
+    activity.after[0][:] = images.T
+    for layer, step in enumerate(chain):
+        _advance(step, activity, layer, step.bias, step.weights, activity)
+    return activity
+
+
+def spread(chain: Sequence[Step], activity: Activity, lesion: Damage, into: Activity) -> Activity:
+    """Values of all neurons behind a lesion, so that a second one can be added there.
+
+    Parameters
+    ----------
+    chain : sequence of Step
+    activity : Activity
+        Of the network without this lesion.
+    lesion : Damage
+    into : Activity
+        Overwritten, for the layers behind the damaged one; the others are not touched.
+    """
+    start = activity.before[lesion.layer + 1] if lesion.start is None else lesion.start
+    _advance(chain[lesion.layer], activity, lesion.layer, start, lesion.weights, into)
+    for layer in range(lesion.layer + 1, len(chain)):
+        step = chain[layer]
+        _advance(step, into, layer, step.bias, step.weights, into)
+    return into
+
+
+def scores(
+    chain: Sequence[Step], activity: Activity, lesion: Damage, scratch: Activity
+) -> np.ndarray:
+    """Outputs of a damaged network, as far as they matter for which is the largest.
+
+    Parameters
+    ----------
+    chain, activity, lesion
+        As for `spread`.
+    scratch : Activity
+        Overwritten.
+
+    Returns
+    -------
+    (n_classes, n_images) float32
+        A view into `scratch`. A softmax is left out, as it keeps the order.
+    """
+    values = activity.after[lesion.layer]
+    start = activity.before[lesion.layer + 1] if lesion.start is None else lesion.start
+    weights = lesion.weights
+    for layer in range(lesion.layer, len(chain)):
+        step, out = chain[layer], scratch.after[layer + 1]
+        products.add_product(weights, start, values, step.floor, out)
+        _activate(step.activation, out)
+        if layer + 1 < len(chain):
+            weights, start, values = chain[layer + 1].weights, chain[layer + 1].bias, out
+    return out
+
+
+def _advance(
+    step: Step,
+    activity: Activity,
+    layer: int,
+    start: np.ndarray,
+    weights: products.Weights,
+    into: Activity,
+) -> None:
+    before, after = into.before[layer + 1], into.after[layer + 1]
+    products.add_product(weights, start, activity.after[layer], np.float32(-np.inf), before)
+    np.maximum(before, step.floor, out=after)
+    _activate(step.activation, after)
+
+
+def _activate(name: str, values: np.ndarray) -> None:
+    """Apply in place what neither the product (ReLU) nor the arg max (softmax) takes care of."""
+    if name == "tanh":
+        np.tanh(values, out=values)
+    elif name == "sigmoid":
+        np.negative(values, out=values)
+        np.exp(values, out=values)
+        values += 1
+        np.reciprocal(values, out=values)

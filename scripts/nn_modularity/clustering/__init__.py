@@ -1,0 +1,1 @@
+"""Spectral clustering of layered graphs, and the null models it is held against."""

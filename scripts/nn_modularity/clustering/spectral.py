@@ -1,0 +1,133 @@
+"""Spectral clustering of a layered graph, and the N-cut that judges it.
+
+Shi & Malik (2000); arXiv 2003.04881, section 2.2.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from nn_modularity import files
+from nn_modularity.clustering import embeddings
+from nn_modularity.clustering.kmeans import kmeans
+from nn_modularity.graphs.layered import LayeredGraph
+
+EPSILON = 1e-8
+"""Added to a cluster's volume in the N-cut, as the study does."""
+
+
+@dataclass(frozen=True, eq=False)
+class Clusters:
+    """A clustering of a network's neurons.
+
+    Attributes
+    ----------
+    labels : (n_neurons,) int64
+        By volume, the largest cluster is 0; −1 for isolated neurons.
+    ncut : float
+    eigenvalues : (k,) float64
+        The smallest of the normalised Laplacian, ascending.
+    widths : tuple of int
+        Neurons by layer, inputs first.
+    """
+
+    labels: np.ndarray
+    ncut: float
+    eigenvalues: np.ndarray
+    widths: tuple[int, ...]
+
+    def write(self, path: str | Path) -> None:
+        """Write to an HDF5 file."""
+        arrays = {
+            "labels": self.labels,
+            "ncut": np.float64(self.ncut),
+            "eigenvalues": self.eigenvalues,
+            "widths": np.array(self.widths, np.int64),
+        }
+        files.write_arrays(path, arrays, {"k": len(self.eigenvalues)})
+
+    @classmethod
+    def read(cls, path: str | Path) -> Clusters:
+        """Read what `write` wrote."""
+        found = files.read_arrays(path, "labels", "ncut", "eigenvalues", "widths")
+        return cls(
+            labels=found["labels"],
+            ncut=float(found["ncut"]),
+            eigenvalues=found["eigenvalues"],
+            widths=tuple(int(width) for width in found["widths"]),
+        )
+
+
+def cluster(graph: LayeredGraph, k: int, n_starts: int, generator: np.random.Generator) -> Clusters:
+    """Cluster the neurons of a graph that have edges.
+
+    Parameters
+    ----------
+    graph : LayeredGraph
+    k : int
+        Number of clusters. Fewer come out if fewer than k rows of the embedding are distinct.
+    n_starts : int
+        Starts of k-means. The one with the smallest inertia counts; of several that tie, the one
+        with the smallest N-cut.
+    generator : numpy.random.Generator
+        Seeds k-means; all else is deterministic.
+
+    Raises
+    ------
+    StudyError
+        If fewer than k neurons have edges.
+    """
+    rows, eigenvalues = embeddings.embedding(graph, k)
+    has_edges = ~graph.isolated
+    # The first coordinate is the same for every neuron and moves no centre.
+    found, _ = kmeans(rows[has_edges, 1:], k, n_starts, generator)
+    candidates = np.full((len(found), graph.n_neurons), -1)
+    candidates[:, has_edges] = found
+    cuts = [ncut(graph, labels) for labels in candidates]
+    labels = canonical(graph, candidates[np.argmin(cuts)])
+    return Clusters(labels, min(cuts), eigenvalues, graph.widths)
+
+
+def canonical(graph: LayeredGraph, labels: np.ndarray) -> np.ndarray:
+    """Number clusters by volume, the largest first; −1 stays.
+
+    Clusters of equal volume are in the order of their first neurons.
+    """
+    names, first, members = np.unique(labels, return_index=True, return_inverse=True)
+    volumes = np.bincount(members, weights=graph.degrees)
+    is_cluster = names >= 0
+    order = np.lexsort((first, -volumes))
+    order = order[is_cluster[order]]
+    number = np.full(names.size, -1)
+    number[order] = np.arange(order.size)
+    return number[members]
+
+
+def ncut(graph: LayeredGraph, labels: np.ndarray) -> float:
+    """Normalised cut of a clustering, Σ_c cut(c, V∖c) / (vol(c) + ε).
+
+    Parameters
+    ----------
+    graph : LayeredGraph
+    labels : (n_neurons,) int
+        −1 for neurons in no cluster.
+
+    Notes
+    -----
+    Shi & Malik (2000), eq. 2; arXiv 2003.04881, section 2.2.
+    """
+    members = (labels[:, None] == np.arange(labels.max() + 1)).astype(np.float64)
+    volumes = graph.degrees @ members
+    if graph.is_sparse:
+        across = members[graph.even] * (graph.biadjacency @ members[graph.odd])
+        within = 2 * across.sum(axis=0)
+    else:
+        by_layer = graph.by_layer(members)
+        within = sum(
+            2 * (left * (block @ right)).sum(axis=0)
+            for left, block, right in zip(by_layer, graph.blocks, by_layer[1:], strict=False)
+        )
+    return float(((volumes - within) / (volumes + EPSILON)).sum())

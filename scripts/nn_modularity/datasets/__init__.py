@@ -1,0 +1,1 @@
+"""Raw images to datasets: sources, generators, mixtures."""

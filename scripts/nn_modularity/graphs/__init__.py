@@ -1,0 +1,1 @@
+"""Networks as weighted graphs of their neurons."""

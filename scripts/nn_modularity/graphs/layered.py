@@ -1,0 +1,259 @@
+"""The layered weighted graph of a network: a node a neuron, an edge weight |w|.
+
+Biases are ignored. Consecutive layers are joined by a block of absolute weights, so the graph is
+bipartite: neurons of even layers meet only neurons of odd layers. arXiv 2003.04881, section 2.1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numba
+import numpy as np
+from scipy import sparse
+
+from nn_modularity.errors import StudyError
+from nn_modularity.graphs import unrolling
+from nn_modularity.networks.weights import Network
+
+Block = np.ndarray | sparse.csr_array
+
+SPARSE_BELOW = 0.2
+"""Share of non-zero weights between even and odd layers below which a graph counts as sparse."""
+
+
+@dataclass(frozen=True, eq=False)
+class LayeredGraph:
+    """Absolute weights between consecutive layers of neurons.
+
+    Parameters
+    ----------
+    blocks : tuple of (widths[i], widths[i + 1]) float64 arrays, dense or CSR
+        ``blocks[i][a, b]`` is the weight of the edge between neuron ``a`` of layer ``i`` and
+        neuron ``b`` of layer ``i + 1``; never negative.
+
+    Notes
+    -----
+    Neurons are numbered layer by layer, inputs first; arrays "(n_neurons,)" follow that order.
+    """
+
+    blocks: tuple[Block, ...]
+
+    def __post_init__(self) -> None:
+        if not self.blocks:
+            raise StudyError("graph: found no weight matrix, expected at least one.")
+        for index, (left, right) in enumerate(zip(self.blocks, self.blocks[1:], strict=False)):
+            if left.shape[1] != right.shape[0]:
+                raise StudyError(
+                    f"graph: block {index} ends in {left.shape[1]} neurons, block {index + 1} "
+                    f"starts from {right.shape[0]}; expected the same number. "
+                    "Check the order of the network's layers."
+                )
+
+    @cached_property
+    def widths(self) -> tuple[int, ...]:
+        """Number of neurons in each layer, the inputs' first."""
+        return (self.blocks[0].shape[0], *(block.shape[1] for block in self.blocks))
+
+    @property
+    def n_neurons(self) -> int:
+        """Number of neurons in all layers, isolated ones included."""
+        return sum(self.widths)
+
+    @cached_property
+    def layer_of(self) -> np.ndarray:
+        """(n_neurons,) int64, the layer of every neuron."""
+        return np.repeat(np.arange(len(self.widths)), self.widths)
+
+    @cached_property
+    def degrees(self) -> np.ndarray:
+        """(n_neurons,) float64, the sum of the weights at every neuron."""
+        if self.is_sparse:
+            degrees = np.empty(self.n_neurons)
+            edges = self.biadjacency
+            degrees[self.even], degrees[self.odd] = _sums(
+                edges.indptr, edges.indices, edges.data, self.odd.size
+            )
+            return degrees
+        by_layer = [np.zeros(width) for width in self.widths]
+        for layer, block in enumerate(self.blocks):
+            by_layer[layer] += block.sum(axis=1)
+            by_layer[layer + 1] += block.sum(axis=0)
+        return np.concatenate(by_layer)
+
+    @property
+    def isolated(self) -> np.ndarray:
+        """(n_neurons,) bool, True for neurons without an edge."""
+        return self.degrees == 0
+
+    @cached_property
+    def even(self) -> np.ndarray:
+        """Numbers of the neurons in even layers: the rows of the biadjacency matrix."""
+        return np.flatnonzero(self.layer_of % 2 == 0)
+
+    @cached_property
+    def odd(self) -> np.ndarray:
+        """Numbers of the neurons in odd layers: the columns of the biadjacency matrix."""
+        return np.flatnonzero(self.layer_of % 2 == 1)
+
+    @cached_property
+    def is_sparse(self) -> bool:
+        """Whether so few weights are not zero that sparse arithmetic is faster."""
+        n_edges = sum(
+            block.nnz if sparse.issparse(block) else np.count_nonzero(block)
+            for block in self.blocks
+        )
+        return n_edges < SPARSE_BELOW * self.even.size * self.odd.size
+
+    @cached_property
+    def biadjacency(self) -> sparse.csr_array:
+        """(even.size, odd.size) weights between even and odd layers.
+
+        With the neurons ordered (even, odd) the adjacency matrix is [[0, B], [Bᵀ, 0]].
+        """
+        starts = [sum(self.widths[layer % 2 : layer : 2]) for layer in range(len(self.widths))]
+        rows, columns, weights = [], [], []
+        for layer, block in enumerate(self.blocks):
+            left, right, values = _edges(block)
+            left, right = left + starts[layer], right + starts[layer + 1]
+            rows.append(left if layer % 2 == 0 else right)
+            columns.append(right if layer % 2 == 0 else left)
+            weights.append(values)
+        shape = (self.even.size, self.odd.size)
+        coordinates = map(np.concatenate, (rows, columns, weights))
+        return sparse.csr_array(_sorted_rows(*coordinates, *shape), shape=shape)
+
+    def by_layer(self, array: np.ndarray) -> list[np.ndarray]:
+        """Parts of an array (n_neurons, …), a layer each."""
+        return np.split(array, np.cumsum(self.widths)[:-1])
+
+    def adjacency(self) -> sparse.csr_array:
+        """(n_neurons, n_neurons) symmetric weights, neurons in their own order."""
+        n_layers = len(self.widths)
+        grid = [[None] * n_layers for _ in range(n_layers)]
+        for layer, block in enumerate(self.blocks):
+            grid[layer][layer + 1] = sparse.csr_array(block)
+            grid[layer + 1][layer] = sparse.csr_array(block.T)
+        return sparse.block_array(grid, format="csr")
+
+    def to_networkx(self):
+        """The same graph as a ``networkx.Graph`` with edge attribute ``weight``."""
+        import networkx
+
+        return networkx.from_scipy_sparse_array(self.adjacency())
+
+
+def from_kernels(kernels: Sequence[Block]) -> LayeredGraph:
+    """Graph of dense layers.
+
+    Parameters
+    ----------
+    kernels : sequence of (in, out) arrays
+        Signed weights, in the order of the layers.
+    """
+    return LayeredGraph(tuple(_absolute(kernel) for kernel in kernels))
+
+
+def from_network(network: Network) -> LayeredGraph:
+    """Graph of a network file.
+
+    Neurons are the inputs and the units of dense and convolutional layers; a convolution is
+    unrolled into one edge for each place that a weight applies to. A pool has no neurons of its
+    own: the edges of a pooled unit go to the units in its window, in equal shares.
+
+    Raises
+    ------
+    StudyError
+        When layers don't fit together.
+    """
+    if network.is_mlp:
+        return from_kernels(network.kernels)
+    shape = (*network.input_shape, 1)[:3]
+    shares, kernels = None, []
+    for index, layer in enumerate(network.layers):
+        if layer.kind == "flatten":
+            continue
+        if layer.kind == "dense":
+            block, after = layer.kernel, (1, 1, layer.kernel.shape[1])
+        elif layer.kind == "conv2d":
+            if layer.kernel.shape[2] != shape[2]:
+                raise StudyError(
+                    f"graph: layer {index} takes {layer.kernel.shape[2]} channels, but what comes "
+                    f"before it has {shape[2]}; check the order of the network's layers."
+                )
+            block, after = unrolling.convolution(layer.kernel, shape, layer.strides, layer.padding)
+        else:
+            pooled, shape = unrolling.pool(shape, layer.pool_size, layer.strides, layer.padding)
+            shares = pooled if shares is None else shares @ pooled
+            continue
+        if block.shape[0] != np.prod(shape):
+            raise StudyError(
+                f"graph: layer {index} takes {block.shape[0]} values, but what comes before it "
+                f"has {np.prod(shape)}; check the order of the network's layers."
+            )
+        block = _absolute(block)
+        kernels.append(block if shares is None else shares @ block)
+        shape, shares = after, None
+    return LayeredGraph(tuple(kernels))
+
+
+def _absolute(kernel: Block) -> Block:
+    values = kernel.data if sparse.issparse(kernel) else kernel
+    if values.dtype == np.float64 and values.min(initial=0) >= 0:
+        return kernel
+    if not sparse.issparse(kernel):
+        return np.abs(kernel, dtype=np.float64)
+    data = np.abs(kernel.data, dtype=np.float64)
+    return sparse.csr_array((data, kernel.indices, kernel.indptr), shape=kernel.shape)
+
+
+def _edges(block: Block) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Rows, columns and weights of a block's edges."""
+    if not sparse.issparse(block):
+        rows, columns = np.nonzero(block)
+        return rows.astype(np.int32), columns.astype(np.int32), block[rows, columns]
+    rows = np.repeat(np.arange(block.shape[0], dtype=np.int32), np.diff(block.indptr))
+    return rows, block.indices, block.data
+
+
+@numba.njit(nogil=True, cache=True)
+def _sorted_rows(rows, columns, weights, n_rows, n_columns):
+    """CSR arrays (data, indices, indptr), columns ascending, by counting columns, then rows."""
+    n = rows.size
+    next_place = np.zeros(n_columns + 1, np.int64)
+    for column in columns:
+        next_place[column + 1] += 1
+    for column in range(n_columns):
+        next_place[column + 1] += next_place[column]
+    by_column = np.empty(n, np.int32)
+    for edge in range(n):
+        by_column[next_place[columns[edge]]] = edge
+        next_place[columns[edge]] += 1
+    indptr = np.zeros(n_rows + 1, np.int32)
+    for row in rows:
+        indptr[row + 1] += 1
+    for row in range(n_rows):
+        indptr[row + 1] += indptr[row]
+    filled = indptr.copy()
+    data = np.empty(n)
+    indices = np.empty(n, np.int32)
+    for edge in by_column:
+        place = filled[rows[edge]]
+        filled[rows[edge]] += 1
+        data[place] = weights[edge]
+        indices[place] = columns[edge]
+    return data, indices, indptr
+
+
+@numba.njit(nogil=True, cache=True)
+def _sums(indptr, indices, data, n_columns):
+    """Sums of rows and of columns."""
+    of_rows = np.zeros(indptr.size - 1)
+    of_columns = np.zeros(n_columns)
+    for row in range(of_rows.size):
+        for edge in range(indptr[row], indptr[row + 1]):
+            of_rows[row] += data[edge]
+            of_columns[indices[edge]] += data[edge]
+    return of_rows, of_columns

@@ -1,0 +1,1 @@
+"""Lesions of sub-modules, alone and in pairs, and what they tell."""

@@ -1,0 +1,116 @@
+"""Which sub-module depends on which, and which are joined by strong weights.
+
+Dependencies: arXiv 2003.04881, section 5. X lies in an earlier layer than Y; *X | Y important*
+means that lesioning X harms a network that has already lost Y.
+"""
+
+import itertools
+from collections.abc import Sequence
+from functools import reduce
+
+import numpy as np
+import pandas as pd
+
+from nn_modularity.lesions import taxonomy
+from nn_modularity.lesions.sub_modules import SubModule, find, members
+
+MEANINGS = {
+    "I": "X and Y are tied together",
+    "II": "Y gets all it needs from X",
+    "III": "X feeds only Y",
+    "IV": "says nothing",
+}
+PAIR = ["x_layer", "x_label", "y_layer", "y_label"]
+_TYPES = {(False, False): "I", (True, False): "II", (False, True): "III", (True, True): "IV"}
+
+
+def dependency_type(is_x_given_y_important: bool, is_y_given_x_important: bool) -> str:
+    """Type of a pair, one of `MEANINGS`."""
+    return _TYPES[bool(is_x_given_y_important), bool(is_y_given_x_important)]
+
+
+def dependencies(single: pd.DataFrame, conditional: pd.DataFrame) -> pd.DataFrame:
+    """Dependencies among sub-modules that are important alone, in different layers.
+
+    Parameters
+    ----------
+    single : DataFrame
+        `lesion_tables.single`.
+    conditional : DataFrame
+        `lesion_tables.conditional`.
+
+    Returns
+    -------
+    DataFrame
+        A row a pair, X earlier than Y: `x_layer, x_label, y_layer, y_label`, then for X | Y and
+        for Y | X the effect `s_…`, its `pvalue_…` and whether it is `important_…`, then `type` and
+        whether it is an `edge` of the dependency graph (types I to III).
+    """
+    important = single.loc[single["taxonomy"] == taxonomy.IMPORTANT, ["layer", "label"]]
+    names = [SubModule(*map(int, row)) for row in important.to_numpy()]
+    keys = ["layer", "label", "given_layer", "given_label"]
+    effects = conditional.set_index(keys)[["s", "pvalue", "taxonomy"]].to_dict("index")
+    rows = []
+    for x, y in itertools.product(names, repeat=2):
+        if x.layer < y.layer:
+            x_given_y, y_given_x = effects[(*x, *y)], effects[(*y, *x)]
+            is_x_important = x_given_y["taxonomy"] == taxonomy.IMPORTANT
+            is_y_important = y_given_x["taxonomy"] == taxonomy.IMPORTANT
+            row = [*x, *y]
+            row += [x_given_y["s"], x_given_y["pvalue"], is_x_important]
+            row += [y_given_x["s"], y_given_x["pvalue"], is_y_important]
+            rows.append([*row, dependency_type(is_x_important, is_y_important)])
+    columns = [*PAIR, "s_x_given_y", "pvalue_x_given_y", "important_x_given_y"]
+    columns += ["s_y_given_x", "pvalue_y_given_x", "important_y_given_x", "type"]
+    table = pd.DataFrame(rows, columns=columns)
+    return table.assign(edge=table["type"] != "IV")
+
+
+def weight_paths(kernels: Sequence[np.ndarray], labels: np.ndarray) -> pd.DataFrame:
+    """How strongly weights join sub-modules of different layers.
+
+    Between neighbouring layers, the mean (or the sum) of the absolute weights from one sub-module
+    to the other, zeros included. Further apart, the sum over all paths through the sub-modules in
+    between of the product along the path. Normalised by the largest value between the same two
+    layers.
+
+    Parameters
+    ----------
+    kernels : sequence of (widths[i], widths[i + 1]) arrays
+    labels : (n_neurons,) int
+        −1 for isolated neurons.
+
+    Returns
+    -------
+    DataFrame
+        A row a pair, X earlier than Y: `x_layer, x_label, y_layer, y_label, mean,
+        mean_normalised, sum, sum_normalised`.
+    """
+    widths = [*(len(kernel) for kernel in kernels), kernels[-1].shape[1]]
+    chosen = find(labels, widths)
+    hidden = range(1, len(widths) - 1)
+    names = {layer: [each for each in chosen if each.layer == layer] for layer in hidden}
+    groups = {
+        layer: np.array(
+            [members(labels, widths, each) for each in names[layer]], dtype=float
+        ).reshape(len(names[layer]), widths[layer])
+        for layer in hidden
+    }
+    sums, means = {}, {}
+    for layer in hidden[:-1]:
+        left, right = groups[layer], groups[layer + 1]
+        sums[layer] = left @ np.abs(kernels[layer]).astype(float) @ right.T
+        means[layer] = sums[layer] / np.outer(left.sum(axis=1), right.sum(axis=1))
+
+    tables = []
+    for first, last in itertools.combinations(hidden, 2):
+        pairs = [(*x, *y) for x in names[first] for y in names[last]]
+        table = pd.DataFrame(pairs, columns=PAIR)
+        for name, steps in (("mean", means), ("sum", sums)):
+            strength = reduce(np.matmul, [steps[layer] for layer in range(first, last)]).ravel()
+            table[name] = strength
+            table[f"{name}_normalised"] = strength / (strength.max(initial=0) or 1)
+        tables.append(table)
+    if not tables:  # a single hidden layer
+        return pd.DataFrame(columns=[*PAIR, "mean", "mean_normalised", "sum", "sum_normalised"])
+    return pd.concat(tables, ignore_index=True)

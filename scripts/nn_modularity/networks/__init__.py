@@ -1,0 +1,1 @@
+"""Networks on disk: layers with their weights, checkpoints of a training."""

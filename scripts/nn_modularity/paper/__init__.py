@@ -1,0 +1,1 @@
+"""Published numbers, our own, and their comparison."""

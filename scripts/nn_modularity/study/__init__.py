@@ -1,0 +1,1 @@
+"""What is asked: the configuration and what each stage reads. Only the Snakefile imports it."""

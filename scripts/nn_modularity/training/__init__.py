@@ -1,0 +1,1 @@
+"""Training and pruning. The only wing that imports TensorFlow."""

@@ -1,0 +1,125 @@
+"""Where results come from: the data and training of a network, the software that looked at it."""
+
+import platform
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from nn_modularity import files
+
+PROJECT = Path(__file__).resolve().parents[3]
+SOFTWARE = ("numpy", "scipy", "pandas", "numba", "statsmodels", "h5py", "openpyxl")
+UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class Origin:
+    """A network, how it was trained, and the data it was trained and tested on.
+
+    Attributes
+    ----------
+    model, stage : str
+    instance : int
+    dataset, source : str
+        The dataset's name, and where its images come from.
+    complete : bool
+        Whether the dataset is all of the published one.
+    dataset_sha256 : str
+        Of the content.
+    network_dataset_sha256 : str
+        Of the data that the network was trained on, as its file says.
+    recipe : mapping
+        Epochs and the like, as the study's settings say; empty for networks from elsewhere.
+    metrics : mapping
+        ``train_loss, train_acc, test_loss, test_acc``, as far as the network's file has them.
+    seed, keras_version, tensorflow_version
+        As the network's file says.
+    """
+
+    model: str
+    stage: str
+    instance: int
+    dataset: str
+    source: str
+    complete: bool
+    dataset_sha256: str
+    network_dataset_sha256: str
+    recipe: Mapping[str, Any]
+    metrics: Mapping[str, float]
+    seed: int | str
+    keras_version: str
+    tensorflow_version: str
+
+
+METRICS = ("train_acc", "train_loss", "test_acc", "test_loss")
+
+
+def read(
+    network: str | Path,
+    data: str | Path,
+    model: str,
+    stage: str,
+    instance: int,
+    dataset: str,
+    recipe: Mapping[str, Any],
+) -> Origin:
+    """Look up the origin of one network.
+
+    Parameters
+    ----------
+    network : path
+        The network file.
+    data : path
+        ``data/{dataset}.h5``.
+    model, stage, instance, dataset, recipe
+        As in `Origin`.
+    """
+    of_network, of_data = files.read_attributes(network), files.read_attributes(data)
+    return Origin(
+        model=model,
+        stage=stage,
+        instance=instance,
+        dataset=dataset,
+        source=of_data["source"],
+        complete=bool(of_data["complete"]),
+        dataset_sha256=of_data["sha256"],
+        network_dataset_sha256=of_network.get("dataset_sha256", UNKNOWN),
+        recipe=recipe,
+        metrics={name: of_network.get(name, float("nan")) for name in METRICS},
+        seed=of_network.get("seed", UNKNOWN),
+        keras_version=of_network.get("keras_version", UNKNOWN),
+        tensorflow_version=of_network.get("tensorflow_version", UNKNOWN),
+    )
+
+
+def software() -> dict[str, str]:
+    """Versions of what computes here: the project's commit, Python, the libraries."""
+    return {
+        "commit": commit(PROJECT),
+        "python": platform.python_version(),
+        **{name: _version(name) for name in SOFTWARE},
+    }
+
+
+def commit(project: Path) -> str:
+    """Git's commit of a project, with ``-dirty`` where tracked files differ from it."""
+    if not (project / ".git").exists():
+        return UNKNOWN
+    command = ["git", "-C", str(project), "describe", "--always", "--dirty", "--abbrev=40"]
+    try:
+        done = subprocess.run(
+            [*command, "--exclude=*"], capture_output=True, text=True, timeout=30, check=True
+        )
+    except (OSError, subprocess.SubprocessError):
+        return UNKNOWN
+    return done.stdout.strip() or UNKNOWN
+
+
+def _version(name: str) -> str:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return UNKNOWN

@@ -1,0 +1,236 @@
+"""Shuffled networks: what they keep, and that they are independent of each other."""
+
+import os
+from itertools import pairwise
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import sparse, stats
+from sklearn.neighbors import KernelDensity
+
+import shuffle_network
+from nn_modularity import files
+from nn_modularity.clustering import null_models
+from nn_modularity.networks import weights
+
+FORMS = {"dense": np.asarray, "sparse": sparse.csr_array}
+
+
+def matrix(density=0.3, shape=(12, 9), seed=0):
+    generator = np.random.default_rng(seed)
+    return generator.normal(size=shape) * (generator.random(shape) < density)
+
+
+def dense(kernel):
+    return kernel.toarray() if sparse.issparse(kernel) else kernel
+
+
+def mlp(density=0.3, widths=(40, 30, 30, 10), seed=0):
+    generator = np.random.default_rng(seed)
+    return weights.mlp([matrix(density, shape, generator) for shape in pairwise(widths)])
+
+
+matrices = st.builds(
+    matrix,
+    density=st.floats(0, 1),
+    shape=st.tuples(st.integers(1, 20), st.integers(1, 20)),
+    seed=st.integers(0, 2**32 - 1),
+)
+forms = st.sampled_from(list(FORMS.values()))
+
+
+@given(matrices, forms, st.integers(0, 2**32 - 1))
+@settings(deadline=None)
+def test_layer_keeps_the_matrixs_entries(kernel, form, seed):
+    shuffled = dense(null_models.layer(form(kernel), np.random.default_rng(seed)))
+    assert shuffled.shape == kernel.shape
+    assert np.array_equal(np.sort(shuffled, axis=None), np.sort(kernel, axis=None))
+
+
+@given(matrices, forms, st.integers(0, 2**32 - 1))
+@settings(deadline=None)
+def test_layer_nonzero_keeps_the_entries_and_the_mask(kernel, form, seed):
+    shuffled = dense(null_models.layer_nonzero(form(kernel), np.random.default_rng(seed)))
+    assert np.array_equal(shuffled != 0, kernel != 0)
+    assert np.array_equal(np.sort(shuffled, axis=None), np.sort(kernel, axis=None))
+
+
+@given(matrices, forms, st.integers(0, 2**32 - 1))
+@settings(deadline=None)
+def test_layer_nonzero_distribution_keeps_the_mask(kernel, form, seed):
+    shuffled = null_models.layer_nonzero_distribution(form(kernel), np.random.default_rng(seed))
+    assert np.array_equal(dense(shuffled) != 0, kernel != 0)
+
+
+@given(matrices, forms, st.integers(0, 2**32 - 1))
+@settings(deadline=None)
+def test_layer_all_distribution_keeps_the_number_of_edges(kernel, form, seed):
+    shuffled = null_models.layer_all_distribution(form(kernel), np.random.default_rng(seed))
+    assert np.count_nonzero(dense(shuffled)) == np.count_nonzero(kernel)
+
+
+@pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
+def test_layer_reaches_every_arrangement_as_often_as_numpys_permutation(form):
+    kernel = np.array([[1.0, 2.0, 0.0], [0.0, 0.0, 0.0]])
+    generator = np.random.default_rng(1)
+    n = 6000
+
+    def counts(arrangements):
+        places = [(np.argmax(a.ravel() == 1), np.argmax(a.ravel() == 2)) for a in arrangements]
+        table = np.zeros((6, 6))
+        np.add.at(table, tuple(np.transpose(places)), 1)
+        return table[~np.eye(6, dtype=bool)]
+
+    ours = counts([dense(null_models.layer(form(kernel), generator)) for _ in range(n)])
+    reference = counts(
+        [generator.permutation(kernel.ravel()).reshape(kernel.shape) for _ in range(n)]
+    )
+    assert ours.sum() == n
+    assert stats.chi2_contingency([ours, reference]).pvalue > 1e-3
+    assert stats.chisquare(ours).pvalue > 1e-3
+
+
+@pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
+def test_layer_nonzero_reaches_every_order_equally_often(form):
+    kernel = np.array([[1.0, 0.0, 2.0], [0.0, 3.0, 0.0]])
+    generator = np.random.default_rng(2)
+    orders = [
+        tuple(values[values != 0])
+        for values in (
+            dense(null_models.layer_nonzero(form(kernel), generator)).ravel() for _ in range(3000)
+        )
+    ]
+    _, counts = np.unique(orders, axis=0, return_counts=True)
+    assert counts.size == 6
+    assert stats.chisquare(counts).pvalue > 1e-3
+
+
+@pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
+def test_drawn_weights_follow_scikit_learns_density_of_the_nonzero_weights(form):
+    kernel = matrix(0.4, (150, 100)) * 0.01
+    drawn = dense(null_models.layer_nonzero_distribution(form(kernel), np.random.default_rng(0)))
+    density = KernelDensity(bandwidth=0.01).fit(kernel[kernel != 0][:, None])
+    expected = density.sample(drawn[drawn != 0].size, random_state=0).ravel()
+    assert stats.ks_2samp(drawn[drawn != 0], expected).pvalue > 1e-3
+    assert stats.ks_2samp(drawn[drawn != 0], kernel[kernel != 0]).pvalue < 1e-3
+
+
+def test_matrices_are_shuffled_independently_of_each_other():
+    generator = np.random.default_rng(0)
+    kernel = matrix(1.0)
+    assert not np.array_equal(
+        null_models.layer(kernel, generator), null_models.layer(kernel, generator)
+    )
+
+
+def test_neurons_without_edges_are_deleted_before_shuffling():
+    first, second = matrix(1.0, (5, 4)), matrix(1.0, (4, 3))
+    first[2] = 0
+    first[:, 1], second[1] = 0, 0
+    first[:, 3] = 0
+    left, right = null_models.without_isolated([first, second])
+    assert np.array_equal(left, first[np.ix_([0, 1, 3, 4], [0, 2, 3])])
+    assert np.array_equal(right, second[[0, 2, 3]])
+
+
+@pytest.mark.parametrize("density", [0.1, 1.0])
+@pytest.mark.parametrize("shuffle", null_models.SHUFFLES)
+def test_no_two_null_samples_are_replicates(shuffle, density):
+    seeds = np.random.SeedSequence(7).spawn(64)
+    ncuts = null_models.ncuts(mlp(density), shuffle, 3, 2, seeds)
+    assert np.unique(ncuts).size == 64
+    assert ((ncuts > 0) & (ncuts < 3)).all()
+
+
+def test_a_null_sample_depends_on_its_own_seed_alone():
+    network = mlp()
+    seeds = np.random.SeedSequence(7).spawn(6)
+    whole = null_models.ncuts(network, "layer", 3, 2, seeds)
+    one_by_one = [null_models.ncuts(network, "layer", 3, 2, [seed])[0] for seed in seeds[::-1]]
+    assert np.array_equal(whole, one_by_one[::-1])
+
+
+def test_shuffled_networks_are_clustered_as_any_network():
+    network = mlp(0.1)
+    (seed,) = np.random.SeedSequence(7).spawn(1)
+    generator = np.random.default_rng(seed)
+    kernels = [sparse.csr_array(kernel) for kernel in null_models.without_isolated(network.kernels)]
+    shuffled = [null_models.layer(kernel, generator).toarray() for kernel in kernels]
+    layered = null_models.layered.from_kernels(shuffled)
+    expected = null_models.spectral.cluster(layered, 3, 2, generator).ncut
+    assert null_models.ncuts(network, "layer", 3, 2, [seed]) == pytest.approx([expected])
+
+
+def test_a_cnns_kernels_are_shuffled_not_its_edges():
+    generator = np.random.default_rng(0)
+    network = weights.Network(
+        (6, 6),
+        (
+            weights.Layer(
+                "conv2d", generator.normal(size=(3, 3, 1, 4)), padding="same", strides=(1, 1)
+            ),
+            weights.Layer("flatten"),
+            weights.Layer("dense", generator.normal(size=(144, 5))),
+        ),
+    )
+    kernels, as_graph = null_models.prepared(network)
+    shuffled = [null_models.layer(kernel, generator) for kernel in kernels]
+    layered = as_graph(shuffled)
+    assert layered.widths == (36, 144, 5)
+    # One pixel in the middle meets every weight of the kernel.
+    middle = layered.blocks[0].toarray()[2 * 6 + 2]
+    assert np.allclose(
+        np.sort(middle[middle > 0]), np.sort(abs(network.layers[0].kernel), axis=None), rtol=1e-6
+    )
+    ncuts = null_models.ncuts(network, "layer", 3, 3, np.random.SeedSequence(0).spawn(8))
+    assert np.unique(ncuts).size == 8
+
+
+def shuffle_job(folder, *n_shuffles, threads=1, code="code"):
+    """A job of one file a number of shuffles."""
+    settings = [
+        {"seed": 1, "k": 3, "n_starts": 2, "shuffle": "layer", "n_shuffles": n} for n in n_shuffles
+    ]
+    return SimpleNamespace(
+        input=SimpleNamespace(network=folder / "network.h5"),
+        output=[folder / f"{threads}-{number}.h5" for number, _ in enumerate(n_shuffles)],
+        params=SimpleNamespace(code=code, shuffles=settings),
+        wildcards=SimpleNamespace(model="M", instance="0", stage="pruned"),
+        threads=threads,
+    )
+
+
+def test_null_samples_do_not_depend_on_the_number_of_workers(tmp_path):
+    weights.write(tmp_path / "network.h5", mlp(0.2))
+    for threads in (1, 3):
+        shuffle_network.main(shuffle_job(tmp_path, 70, threads=threads))
+    one, three = (files.read_arrays(tmp_path / f"{n}-0.h5", "ncuts")["ncuts"] for n in (1, 3))
+    assert np.array_equal(one, three)
+    assert np.unique(one).size == 70
+
+
+def test_a_null_distribution_that_still_holds_is_kept(tmp_path, monkeypatch):
+    weights.write(tmp_path / "network.h5", mlp(0.2))
+    shuffle_network.main(shuffle_job(tmp_path, 4, 5))
+    os.utime(tmp_path / "1-0.h5", (0, 0))
+    shuffled = []
+    ncuts = null_models.ncuts
+
+    def remembered(network, shuffle, k, n_starts, seeds):
+        shuffled.append(len(seeds))
+        return ncuts(network, shuffle, k, n_starts, seeds)
+
+    monkeypatch.setattr(null_models, "ncuts", remembered)
+    shuffle_network.main(shuffle_job(tmp_path, 4, 6))
+    assert shuffled == [6]
+    # It counts as made now, as Snakemake compares times.
+    assert (tmp_path / "1-0.h5").stat().st_mtime > 0
+    shuffle_network.main(shuffle_job(tmp_path, 4, 6, code="edited"))
+    assert shuffled == [6, 4, 6]
+    weights.write(tmp_path / "network.h5", mlp(0.3))
+    (tmp_path / "1-1.h5").write_text("<html>")
+    shuffle_network.main(shuffle_job(tmp_path, 4, 6, code="edited"))
+    assert shuffled == [6, 4, 6, 4, 6]

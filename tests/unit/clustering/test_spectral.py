@@ -1,0 +1,288 @@
+"""Spectral clustering and the N-cut, against scikit-learn, networkx and brute force."""
+
+import itertools
+import warnings
+
+import networkx
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import linalg, sparse
+from sklearn.cluster import SpectralClustering
+from sklearn.manifold import spectral_embedding
+
+from nn_modularity.clustering import embeddings, spectral
+from nn_modularity.errors import StudyError
+from nn_modularity.graphs import layered
+
+STARTS = 10
+
+
+def random_graph(widths=(60, 40, 50, 40, 10), density=1.0, seed=0):
+    generator = np.random.default_rng(seed)
+    return layered.from_kernels(
+        [
+            generator.normal(size=shape) * (generator.random(shape) < density)
+            for shape in itertools.pairwise(widths)
+        ]
+    )
+
+
+def planted_graph(n_groups=3, sizes=(8, 5, 6), seed=0):
+    """Groups of neurons through all layers, joined within strongly, to others weakly."""
+    generator = np.random.default_rng(seed)
+    group_of = [np.arange(size * n_groups) % n_groups for size in sizes]
+    kernels = [
+        np.where(left[:, None] == right, 1.0, 0.02)
+        * generator.uniform(0.5, 1, (left.size, right.size))
+        for left, right in itertools.pairwise(group_of)
+    ]
+    return layered.from_kernels(kernels), np.concatenate(group_of)
+
+
+def networkx_ncut(graph, labels):
+    whole = graph.to_networkx()
+    clusters = [np.flatnonzero(labels == label) for label in np.unique(labels[labels >= 0])]
+    return sum(
+        networkx.cut_size(whole, members, weight="weight")
+        / networkx.volume(whole, members, weight="weight")
+        for members in map(set, clusters)
+    )
+
+
+def connected_part(graph):
+    has_edges = ~graph.isolated
+    return sparse.csr_matrix(graph.adjacency()[has_edges][:, has_edges])
+
+
+def cluster(graph, k, seed=0):
+    return spectral.cluster(graph, k, STARTS, np.random.default_rng(seed))
+
+
+# N-cut
+
+
+@given(
+    widths=st.lists(st.integers(2, 9), min_size=2, max_size=5),
+    density=st.floats(0.2, 1),
+    k=st.integers(2, 6),
+    seed=st.integers(0, 2**32 - 1),
+)
+@settings(deadline=None, max_examples=60)
+def test_ncut_equals_networkx_on_random_graphs(widths, density, k, seed):
+    generator = np.random.default_rng(seed)
+    graph = layered.from_kernels(
+        [
+            100 * (1 + generator.random(shape)) * (generator.random(shape) < density)
+            for shape in itertools.pairwise(widths)
+        ]
+    )
+    labels = generator.integers(k, size=graph.n_neurons)
+    labels[graph.isolated] = -1
+    found = spectral.ncut(graph, labels) if (labels >= 0).any() else 0.0
+    assert found == pytest.approx(networkx_ncut(graph, labels), abs=1e-9)
+    assert -1e-9 <= found <= k
+
+
+def test_ncut_of_a_case_by_hand():
+    # 0 -3- 2, 1 -4- 3, 0 -1- 3: volumes of {0, 2} and {1, 3} are 7 and 9, the cut is 1.
+    graph = layered.from_kernels([np.array([[3.0, -1.0], [0.0, 4.0]])])
+    expected = 1 / (7 + 1e-8) + 1 / (9 + 1e-8)
+    assert spectral.ncut(graph, np.array([0, 1, 0, 1])) == pytest.approx(expected, abs=1e-15)
+
+
+def test_ncut_is_the_same_for_permuted_neurons_and_scaled_weights():
+    generator = np.random.default_rng(3)
+    graph = random_graph((9, 6, 5))
+    labels = generator.integers(3, size=graph.n_neurons)
+    orders = [generator.permutation(width) for width in graph.widths]
+    moved = layered.from_kernels(
+        [
+            7 * block[np.ix_(before, after)]
+            for block, before, after in zip(graph.blocks, orders, orders[1:], strict=False)
+        ]
+    )
+    starts = np.cumsum([0, *graph.widths[:-1]])
+    moved_labels = labels[np.concatenate([s + o for s, o in zip(starts, orders, strict=True)])]
+    assert spectral.ncut(moved, moved_labels) == pytest.approx(
+        spectral.ncut(graph, labels), abs=1e-9
+    )
+
+
+# Embedding
+
+
+@pytest.mark.parametrize(
+    ("widths", "density"),
+    [
+        ((60, 40, 50, 40, 10), 1.0),
+        ((200, 120, 150, 120, 10), 0.15),
+        ((30, 90, 200, 120), 0.15),
+        ((20, 30, 10), 0.6),
+    ],
+)
+@pytest.mark.parametrize("k", [2, 4])
+def test_embedding_is_scikit_learns(widths, density, k):
+    graph = random_graph(widths, density)
+    rows, _ = embeddings.embedding(graph, k)
+    expected = spectral_embedding(
+        connected_part(graph), n_components=k, drop_first=False, random_state=0
+    )
+    found = rows[~graph.isolated]
+    # The same up to signs: equal inner products of all rows.
+    scale = (expected**2).sum(axis=1).max()
+    assert np.allclose(found @ found.T, expected @ expected.T, atol=1e-5 * scale)
+    assert np.ptp(found[:, 0]) < 1e-12
+    assert not rows[graph.isolated].any()
+
+
+@pytest.mark.parametrize("density", [0.15, 1.0])
+def test_eigenvalues_are_those_of_the_normalised_laplacian(density):
+    graph = random_graph((200, 120, 150, 120, 10), density)
+    laplacian = sparse.csgraph.laplacian(connected_part(graph), normed=True).toarray()
+    expected = linalg.eigvalsh(laplacian)
+    _, smallest = embeddings.embedding(graph, 5)
+    assert np.allclose(smallest, expected[:5], atol=1e-9)
+    assert np.allclose(embeddings.spectrum(graph), expected, atol=1e-7)
+
+
+def test_a_sparse_operator_finds_what_the_gram_matrix_finds(monkeypatch):
+    graph = random_graph((200, 120, 150, 120, 10), 0.15)
+    rows, values = embeddings.embedding(graph, 4)
+    monkeypatch.setattr(embeddings, "LARGEST_GRAM", 10)
+    other_rows, other_values = embeddings.embedding(graph, 4)
+    assert np.allclose(values, other_values, atol=1e-9)
+    assert np.allclose(abs(rows), abs(other_rows), atol=1e-5 * abs(rows).max())
+
+
+# Clusters
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("density", [0.1, 1.0])
+def test_clusters_cut_no_more_than_scikit_learns(seed, density):
+    graph = random_graph((150, 80, 90, 70, 10), density, seed)
+    reference = SpectralClustering(
+        4, affinity="precomputed", n_init=STARTS, random_state=seed, eigen_solver="arpack"
+    )
+    labels = np.full(graph.n_neurons, -1)
+    labels[~graph.isolated] = reference.fit(connected_part(graph)).labels_
+    assert cluster(graph, 4).ncut <= networkx_ncut(graph, labels) * 1.02
+
+
+def test_planted_groups_are_found_whatever_the_seed():
+    graph, group_of = planted_graph()
+    for seed in range(5):
+        labels = cluster(graph, 3, seed).labels
+        pairs = set(zip(labels.tolist(), group_of.tolist(), strict=True))
+        assert len(pairs) == 3
+
+
+def test_permuting_neurons_permutes_labels():
+    graph, _ = planted_graph()
+    generator = np.random.default_rng(0)
+    orders = [generator.permutation(width) for width in graph.widths]
+    moved = layered.from_kernels(
+        [
+            block[np.ix_(before, after)]
+            for block, before, after in zip(graph.blocks, orders, orders[1:], strict=False)
+        ]
+    )
+    starts = np.cumsum([0, *graph.widths[:-1]])
+    order = np.concatenate([s + o for s, o in zip(starts, orders, strict=True)])
+    assert np.array_equal(cluster(moved, 3).labels, cluster(graph, 3).labels[order])
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_best_cut_of_a_planted_graph_is_found(seed):
+    graph, _ = planted_graph(2, (3, 2, 2), seed)
+    everything = itertools.product([0, 1], repeat=graph.n_neurons - 1)
+    best = min(spectral.ncut(graph, np.array([0, *rest])) for rest in everything if any(rest))
+    assert cluster(graph, 2).ncut == pytest.approx(best, abs=1e-9)
+
+
+def test_labels_are_numbered_by_volume_and_isolated_neurons_are_left_out():
+    graph = random_graph((80, 40, 30), 0.05, seed=1)
+    found = cluster(graph, 4)
+    assert graph.isolated.any()
+    assert np.array_equal(found.labels == -1, graph.isolated)
+    volumes = [graph.degrees[found.labels == label].sum() for label in range(4)]
+    assert volumes == sorted(volumes, reverse=True)
+    assert np.min(volumes) > 0
+
+
+def test_the_same_seed_gives_the_same_clusters():
+    graph = random_graph((200, 120, 150, 120, 10), 0.1)
+    first, second = cluster(graph, 4, 5), cluster(graph, 4, 5)
+    assert np.array_equal(first.labels, second.labels)
+    assert first.ncut == second.ncut
+
+
+def test_clusters_are_read_as_written(tmp_path):
+    found = cluster(random_graph(), 4)
+    found.write(tmp_path / "clusters.h5")
+    again = spectral.Clusters.read(tmp_path / "clusters.h5")
+    assert np.array_equal(again.labels, found.labels)
+    assert np.array_equal(again.eigenvalues, found.eigenvalues)
+    assert (again.ncut, again.widths) == (found.ncut, found.widths)
+
+
+# Odd graphs
+
+
+@pytest.mark.parametrize("copies", [2, 3, 4, 7])
+@pytest.mark.parametrize("width", [6, 80])
+def test_components_are_never_cut(copies, width):
+    generator = np.random.default_rng(copies)
+    kernels = [generator.random((width, width)), generator.random((width, width))]
+    graph = layered.from_kernels(
+        [linalg.block_diag(*[(1 + c) * kernel for c in range(copies)]) for kernel in kernels]
+    )
+    found = cluster(graph, 4)
+    component = np.tile(np.repeat(np.arange(copies), width), 3)
+    if copies >= 4:
+        assert found.ncut == pytest.approx(0, abs=1e-9)
+    assert np.sum(np.abs(found.eigenvalues) < 1e-9) == min(copies, 4)
+    split = [np.unique(found.labels[component == c]).size for c in range(copies)]
+    assert sum(split) == max(4, copies)
+
+
+def test_scikit_learn_agrees_on_the_subspace_of_a_disconnected_graph():
+    generator = np.random.default_rng(0)
+    graph = layered.from_kernels(
+        [linalg.block_diag(generator.random((150, 130)), generator.random((90, 120)))]
+    )
+    rows, _ = embeddings.embedding(graph, 3)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        expected = spectral_embedding(
+            connected_part(graph), n_components=3, drop_first=False, random_state=0
+        )
+    scale = (expected**2).sum(axis=1).max()
+    assert np.allclose(rows @ rows.T, expected @ expected.T, atol=1e-4 * scale)
+
+
+@pytest.mark.parametrize("width", [6, 300])
+def test_more_clusters_than_a_layer_has_neurons(width):
+    graph = random_graph((width, 2, 3))
+    found = cluster(graph, 4)
+    assert set(found.labels) == {0, 1, 2, 3}
+
+
+def test_neurons_with_equal_weights_are_clustered_somehow_and_always_alike():
+    graph = layered.from_kernels([np.ones((4, 4)), np.ones((4, 4))])
+    first, second = cluster(graph, 4), cluster(graph, 4)
+    assert np.array_equal(first.labels, second.labels)
+    assert 0 <= first.ncut <= 4
+
+
+def test_too_few_neurons_with_edges_are_an_error_that_says_so():
+    kernel = np.zeros((5, 5))
+    kernel[0, 0] = 1
+    with pytest.raises(StudyError, match="found 2 neurons with edges, expected at least k = 3"):
+        cluster(layered.from_kernels([kernel]), 3)
+    with pytest.raises(StudyError, match="found 0 neurons with edges"):
+        cluster(layered.from_kernels([np.zeros((5, 5))]), 2)
+    with pytest.raises(StudyError, match="only zero weights"):
+        embeddings.spectrum(layered.from_kernels([np.zeros((5, 5))]))

@@ -1,0 +1,268 @@
+"""The study's configuration: what it means, and what is said when it is wrong."""
+
+import copy
+from pathlib import Path
+
+import pytest
+import yaml
+
+from nn_modularity.errors import StudyError
+from nn_modularity.study import study as config
+
+PROJECT = Path(__file__).parents[3]
+WHOLE = yaml.safe_load((PROJECT / "workflow_config.yaml").read_text())
+
+
+def changed(overlay):
+    """The whole study, with some keys changed as an overlay would."""
+    study = copy.deepcopy(WHOLE)
+
+    def merge(base, over):
+        for key, value in over.items():
+            if isinstance(value, dict) and isinstance(base.get(key), dict):
+                merge(base[key], value)
+            else:
+                base[key] = value
+
+    merge(study, yaml.safe_load(overlay) or {})
+    return study
+
+
+def study(overlay=""):
+    return config.load(changed(overlay))
+
+
+def complaint(overlay):
+    with pytest.raises(StudyError) as raised:
+        config.load(changed(overlay), source="my.yaml")
+    return str(raised.value)
+
+
+def test_the_projects_own_study_is_valid():
+    own = study()
+    mlps = [tag for tag, model in own.models.items() if model.network == "mlp"]
+    assert len(mlps) == 32
+    assert set(mlps) == set(own.analyses.mlp_clustering.models)
+    assert len(own.datasets_of("mixture")) == 6
+
+
+@pytest.mark.parametrize(
+    ("overlay", "line"),
+    [
+        ("sed: 1", 'unknown key "sed"; did you mean "seed"?'),
+        ("training: {epocs: 3}", 'training: unknown key "epocs"; did you mean "epochs"?'),
+        ("training: {colour: red}", 'training: unknown key "colour"; expected one of epochs, '),
+        (
+            "training: {sparsity: {finale: 0.9}}",
+            'training.sparsity: unknown key "finale"; did you mean "final"?',
+        ),
+        (
+            "models: {LINE: {droput: 0.5}}",
+            'models.LINE: unknown key "droput"; did you mean "dropout"?',
+        ),
+        (
+            "models: {LINE: {dataset: lien}}",
+            'models.LINE: unknown dataset "lien"; did you mean "line"?',
+        ),
+        (
+            "models: {LINE: {network: mpl}}",
+            'models.LINE: unknown network "mpl"; did you mean "mlp"?',
+        ),
+        (
+            "models: {X: {dataset: lime, files: {pruned: x.h5}}}",
+            'models.X: unknown dataset "lime"; did you mean "line"?',
+        ),
+        (
+            "analyses: {mlp_lesion: {models: [mnist+dropuot]}}",
+            'analyses.mlp_lesion: unknown model "mnist+dropuot"; did you mean "MNIST+DROPOUT"?',
+        ),
+        (
+            "analyses: {mlp_learning_curve: {curves: [{model: MNITS}]}}",
+            'analyses.mlp_learning_curve: unknown model "MNITS"; did you mean "MNIST"?',
+        ),
+        (
+            "datasets: {line-mnist: {of: [line, minst]}}",
+            'datasets.line-mnist.of: unknown dataset "minst"; did you mean "mnist"?',
+        ),
+        (
+            "analyses: {random_initialisation: {network: mlpp}}",
+            'analyses.random_initialisation: unknown network "mlpp"; did you mean "mlp"?',
+        ),
+    ],
+)
+def test_a_misspelt_name_is_found_and_mended(overlay, line):
+    assert complaint(overlay).startswith(f"my.yaml: {line}")
+
+
+@pytest.mark.parametrize(
+    ("overlay", "where", "found"),
+    [
+        ("training: {sparsity: {final: 1.0}}", "training.sparsity.final", "1.0"),
+        ("training: {sparsity: {initial: -0.1}}", "training.sparsity.initial", "-0.1"),
+        ("training: {dropout: 1.0}", "training.dropout", "1.0"),
+        ("training: {epochs: 0}", "training.epochs", "0"),
+        ("training: {shuffle: 1}", "training.shuffle", "1"),
+        ("training: {epochs: '20'}", "training.epochs", "'20'"),
+        ("analyses: {mlp_lesion: {k: 1}}", "analyses.mlp_lesion.k", "1"),
+        ("analyses: {mlp_lesion: {n_clusters: [10, 1]}}", "analyses.mlp_lesion.n_clusters.1", "1"),
+        ("analyses: {mlp_lesion: {delta: 0.01}}", "analyses.mlp_lesion.delta", "0.01"),
+        ("networks: {mlp: {hidden: [256, 0]}}", "networks.mlp.hidden.1", "0"),
+        ("models: {LINE: {epochs: many}}", "models.LINE.epochs", "'many'"),
+        ("seed: -1", "seed", "-1"),
+    ],
+)
+def test_an_impossible_value_is_named_with_its_key(overlay, where, found):
+    (line,) = complaint(overlay).splitlines()
+    assert line.startswith(f"my.yaml: {where}: found {found}; input should be ")
+
+
+@pytest.mark.parametrize(
+    ("overlay", "line"),
+    [
+        (
+            "datasets: {line: {generator: lines}}",
+            "datasets.line.generator: found 'lines'; did you mean \"line\"?",
+        ),
+        (
+            "analyses: {mlp_lesion: {stage: prunned}}",
+            "analyses.mlp_lesion.stage: found 'prunned'; did you mean \"pruned\"?",
+        ),
+        (
+            "analyses: {mlp_lesion: {ties: maybe}}",
+            "analyses.mlp_lesion.ties: found 'maybe'; expected one of counted, ignored",
+        ),
+        (
+            "analyses: {mlp_clustering: {shuffles: [layer_nonzeros]}}",
+            "analyses.mlp_clustering.shuffles.0: found 'layer_nonzeros'; "
+            'did you mean "layer_nonzero"?',
+        ),
+    ],
+)
+def test_a_misspelt_value_is_found_and_mended(overlay, line):
+    assert complaint(overlay) == f"my.yaml: {line}"
+
+
+def test_a_list_that_needs_entries_is_named():
+    assert complaint("networks: {mlp: {hidden: []}}").startswith(
+        "my.yaml: networks.mlp.hidden: found []; "
+    )
+
+
+@pytest.mark.parametrize(
+    ("overlay", "line"),
+    [
+        ("training: {sparsity: {initial: 0.95}}", "expected sparsity to rise"),
+        ("datasets: {fashion: {sources: [embedded]}}", "exists for mnist alone, not for fashion"),
+        ("datasets: {line-mnist: {of: [line, line-cifar10]}}", "is a mixture itself"),
+        (
+            "datasets: {mine: {kind: own, file: m.h5, shape: [32, 32]}, "
+            "m: {kind: mixture, of: [line, mine]}}",
+            "datasets.m.of: found images of {'line': (28, 28), 'mine': (32, 32)}; expected equal",
+        ),
+        (
+            "datasets: {mine: {kind: own, file: ./data/mine.h5}}",
+            "datasets.mine.file: found './data/mine.h5', which the workflow itself makes",
+        ),
+        ("analyses: {mlp_lesion: {models: [CNN-MNIST]}}", "CNN-MNIST is of kind cnn; expected mlp"),
+        ("analyses: {cnn_clustering: {models: [MNIST]}}", "MNIST is of kind mlp; expected cnn"),
+    ],
+)
+def test_settings_that_contradict_one_another_are_refused(overlay, line):
+    assert line in complaint(overlay)
+
+
+def test_a_missing_key_is_named():
+    without_seed = {key: value for key, value in WHOLE.items() if key != "seed"}
+    with pytest.raises(StudyError, match=r"^workflow_config\.yaml: seed: is missing, but required"):
+        config.load(without_seed)
+
+
+def test_every_mistake_has_its_line():
+    lines = complaint("{seed: -1, training: {epochs: 0}}").splitlines()
+    assert len(lines) == 2
+
+
+def test_every_name_that_is_not_there_has_its_line():
+    overlay = "models: {A: {dataset: nothing}, B: {dataset: nowhere}}"
+    lines = complaint(overlay).splitlines()
+    assert [line.split(": ")[1] for line in lines] == ["models.A", "models.B"]
+    assert all(line.startswith("my.yaml: ") for line in lines)
+
+
+def test_a_model_has_its_own_settings_first():
+    own = study(
+        "training: {epochs: 7, sparsity: {initial: 0.4}}\n"
+        "models: {LINE: {pruning_epochs: 3, sparsity: {final: 0.8}}}"
+    )
+    training = own.training_of("LINE")
+    assert (training["epochs"], training["pruning_epochs"]) == (7, 3)
+    assert training["sparsity"] == {"initial": 0.4, "final": 0.8, "frequency": 10}
+
+
+def test_training_does_not_depend_on_pruning():
+    before, after = (
+        study(overlay).training_settings("LINE", 0)
+        for overlay in ("", "training: {pruning_epochs: 3, sparsity: {final: 0.8}}")
+    )
+    assert before == after
+
+
+def test_pruning_depends_on_training():
+    before, after = (
+        study(overlay).pruning_settings("LINE", 0) for overlay in ("", "training: {epochs: 3}")
+    )
+    assert before["epochs"] == after["epochs"] == 20  # of pruning
+    assert study().training_settings("LINE", 0)["epochs"] == 20
+
+
+def test_checkpoints_are_what_the_curves_ask_for():
+    own = study(
+        "training: {epochs: 6, pruning_epochs: 4}\n"
+        "analyses: {mlp_learning_curve: {curves: "
+        "[{model: LINE, every: 2}, {model: LINE, every: 3}, {model: MNIST, every: 5}]}}"
+    )
+    assert own.checkpoint_epochs("LINE", "unpruned") == [2, 3, 4, 6]
+    assert own.checkpoint_epochs("LINE", "pruned") == [2, 3, 4]
+    assert own.checkpoint_epochs("MNIST", "unpruned") == [5]
+    assert own.checkpoint_epochs("FASHION", "unpruned") == []
+    assert own.checkpointed_models == ["MNIST", "LINE"]
+
+
+SHUFFLES = """
+analyses:
+  mlp_clustering: {models: [LINE, MNIST], stages: [pruned], n_shuffles: 50}
+  mlp_clustering_stability:
+    {models: [LINE], instances: 3, n_clusters: [7], shuffles: [layer], n_shuffles: 80}
+"""
+
+
+@pytest.mark.parametrize(
+    ("network", "n_shuffles"),
+    [
+        (("LINE", 0, "pruned", 4, "layer"), 80),  # both analyses ask
+        (("LINE", 2, "pruned", 4, "layer"), 80),  # stability alone
+        (("LINE", 0, "pruned", 7, "layer"), 80),
+        (("LINE", 0, "pruned", 4, "layer_nonzero"), 50),  # clustering alone
+        (("MNIST", 0, "pruned", 4, "layer"), 50),
+        (("FASHION", 5, "pruned", 9, "layer"), 50),  # asked for by hand
+    ],
+)
+def test_a_network_is_shuffled_as_often_as_the_most_demanding_analysis_asks(network, n_shuffles):
+    assert study(SHUFFLES).n_shuffles(*network) == n_shuffles
+
+
+def test_a_network_of_ones_own_needs_no_recipe():
+    own = study("models: {MINE: {dataset: mnist, files: {pruned: 'mine/{instance}.h5'}}}")
+    assert own.own_models == ["MINE"]
+    assert "MINE" not in own.trained_models
+
+
+def test_a_network_of_ones_own_has_known_stages():
+    assert "models.MINE.files" in complaint(
+        "models: {MINE: {dataset: mnist, files: {final: mine.h5}}}"
+    )
+
+
+def test_settings_cannot_be_changed_by_accident():
+    with pytest.raises(ValueError, match="frozen"):
+        study().seed = 3

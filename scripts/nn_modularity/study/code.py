@@ -8,13 +8,15 @@ from functools import cache
 from pathlib import Path
 
 
-def code_files(script: str | Path) -> list[str]:
+def code_files(script: str | Path, *modules: str) -> list[str]:
     """The script and every module of its folder that it imports, directly or not.
 
     Parameters
     ----------
     script : path
         An entry script; the modules lie in its folder and in packages below that.
+    *modules : str
+        Dotted names of modules that the script imports by a name it is given.
 
     Returns
     -------
@@ -24,6 +26,8 @@ def code_files(script: str | Path) -> list[str]:
     script = Path(script).resolve()
     found: set[Path] = set()
     to_read = [script]
+    for name in modules:
+        to_read.extend(_files_of_module(name, script.parent))
     while to_read:
         file = to_read.pop()
         if file not in found:
@@ -32,11 +36,11 @@ def code_files(script: str | Path) -> list[str]:
     return sorted(os.path.relpath(file) for file in found)
 
 
-def code_digest(script: str | Path) -> str:
+def code_digest(script: str | Path, *modules: str) -> str:
     """SHA-256, in short, of `code_files`: their names and what they say."""
     script = Path(script).resolve()
     digest = hashlib.sha256()
-    for file in sorted(Path(name).resolve() for name in code_files(script)):
+    for file in sorted(Path(name).resolve() for name in code_files(script, *modules)):
         digest.update(f"{file.relative_to(script.parent)}\n".encode())
         digest.update(_content(file))
     return digest.hexdigest()[:16]

@@ -59,6 +59,12 @@ def test_imports_are_followed_through_packages_functions_and_circles(scripts):
     ]
 
 
+def test_modules_that_are_imported_by_name_count_with_all_that_they_import(scripts):
+    of_main = code.code_files("main.py")
+    assert code.code_files("other.py", "library.third") == [*of_main[:-1], "other.py"]
+    assert code.code_digest("other.py", "library.unused") != code.code_digest("other.py")
+
+
 def test_a_script_without_imports_is_its_own_code(scripts):
     assert code.code_files("other.py") == ["other.py"]
 

@@ -2,8 +2,7 @@
 
 import glob
 import hashlib
-import os
-import tempfile
+import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -37,15 +36,12 @@ def atomic(path: str | Path) -> Iterator[Path]:
     for left_by_a_killed_job in path.parent.glob(f".{glob.escape(path.name)}.*"):
         if left_by_a_killed_job.is_file():
             left_by_a_killed_job.unlink(missing_ok=True)
-    handle, name = tempfile.mkstemp(
-        prefix=f".{path.name}.", suffix="".join(path.suffixes[-1:]), dir=path.parent
-    )
-    os.close(handle)
-    temporary = Path(name)
+    ending = "".join(path.suffixes[-1:])
+    temporary = path.parent / f".{path.name}.{secrets.token_hex(4)}{ending}"
+    # The system applies the umask. Reading it would mean setting it, for all threads at once.
+    temporary.touch(mode=0o666, exist_ok=False)
     try:
         yield temporary
-        # mkstemp makes private files; results are as readable as any other file.
-        temporary.chmod(0o666 & ~_umask())
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
@@ -152,9 +148,3 @@ def file_sha256(path: str | Path) -> str:
 
 def _plain(value: Any) -> Any:
     return value.item() if isinstance(value, np.generic) else value
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

@@ -1,5 +1,6 @@
 """Files are written whole or not at all, and say the same in the same bytes."""
 
+import os
 import time
 
 import h5py
@@ -76,6 +77,14 @@ def test_results_are_as_readable_as_any_other_file(tmp_path):
         pass
     usual, result = ((tmp_path / name).stat().st_mode for name in ("usual", "result"))
     assert result == usual
+
+
+def test_a_write_leaves_the_umask_alone_as_other_threads_go_by_it_too(tmp_path, monkeypatch):
+    set_for_the_whole_process = []
+    monkeypatch.setattr(os, "umask", set_for_the_whole_process.append)
+    with files.atomic(tmp_path / "result"):
+        pass
+    assert not set_for_the_whole_process
 
 
 def test_arrays_come_back_as_they_were(tmp_path):

@@ -1,14 +1,18 @@
 """p-values, z-scores and their corrections against their definitions."""
 
+import math
+import statistics
+
 import numpy as np
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
 from scipy import stats
 
 from nn_modularity import significance
 
 PVALUES = st.lists(st.integers(1, 101), min_size=1, max_size=12).map(lambda k: np.array(k) / 101)
+NULL_VALUES = hnp.arrays(np.int64, st.integers(1, 40), elements=st.integers(0, 30))
 NULL = np.array([[1, 5], [2, 5], [2, 5], [4, 5]])
 
 
@@ -50,18 +54,74 @@ def test_benjamini_hochberg_equals_scipy(pvalues):
     )
 
 
-@given(PVALUES)
-def test_holm_rejects_step_by_step_as_defined(pvalues):
-    adjusted = significance.holm(pvalues)
-    for level in (0.01, 0.05, 0.2, 0.5):
-        rejected = np.zeros(len(pvalues), bool)
-        for n_rejected, k in enumerate(np.argsort(pvalues, kind="stable")):
-            if pvalues[k] * (len(pvalues) - n_rejected) > level:
-                break
-            rejected[k] = True
-        np.testing.assert_array_equal(adjusted <= level, rejected)
+COUNTS = hnp.arrays(
+    np.int64,
+    st.tuples(st.integers(2, 12), st.integers(1, 6)),
+    elements=st.integers(0, 5),
+)
 
 
-@pytest.mark.parametrize("correct", [significance.holm, significance.benjamini_hochberg])
-def test_corrections_of_nothing_are_nothing(correct):
-    assert correct(np.array([])).shape == (0,)
+@given(COUNTS, st.integers(0, 2**32 - 1))
+def test_family_wise_pvalues_equal_brute_force(null, seed):
+    n, m = null.shape
+    observed = np.random.default_rng(seed).integers(0, 6, m)
+    found = significance.family_wise_pvalues(null, observed)
+
+    def z(value, column):
+        values = [int(other) for other in null[:, column]]
+        if min(values) < max(values):
+            return (int(value) - statistics.fmean(values)) / statistics.stdev(values)
+        # A lone trial that differs from the n − 1 others.
+        lone = (0 - (n - 1) / n) / statistics.stdev([0] + [1] * (n - 1))
+        return lone if value < values[0] else math.inf if value > values[0] else 0.0
+
+    most_extreme = [min(z(row[column], column) for column in range(m)) for row in null]
+    expected = [
+        (sum(extreme <= z(observed[s], s) + 1e-9 for extreme in most_extreme) + 1) / (n + 1)
+        for s in range(m)
+    ]
+    np.testing.assert_allclose(found, expected)
+
+
+@given(COUNTS)
+def test_one_observations_family_wise_pvalue_is_its_own(null):
+    alone, observed = null[:, :1], null[0, :1]
+    expected = significance.left_pvalues(alone, observed, ties="counted")
+    np.testing.assert_array_equal(significance.family_wise_pvalues(alone, observed), expected)
+
+
+def test_family_wise_pvalues_reach_significance_however_many_are_tested():
+    null = np.random.default_rng(0).integers(9_000, 9_800, (100, 28))
+    observed = np.full(28, 5_000)
+    assert (significance.family_wise_pvalues(null, observed) == 1 / 101).all()
+
+
+def test_nulls_of_one_value_leave_no_hole_in_the_family_wise_pvalues():
+    null = np.tile([[7, 7, 7, 0]], (9, 1))
+    null[3, 3] = -5  # the lone trial that differs: as far out as a value can lie
+    found = significance.family_wise_pvalues(null, np.array([6, 7, 8, 0]))
+    np.testing.assert_array_equal(found, [2 / 10, 1, 1, 1])
+
+
+def test_family_wise_errors_are_as_rare_as_the_level_says():
+    generator = np.random.default_rng(0)
+    n_wrong = 0
+    for _ in range(400):
+        common = generator.normal(size=(40, 1))  # draws that depend on each other, as lesions do
+        draws = (1000 * (common + generator.normal(size=(40, 10)))).astype(int)
+        n_wrong += significance.family_wise_pvalues(draws[1:], draws[0]).min() <= 0.1
+    assert 0.05 < n_wrong / 400 < 0.15
+
+
+@given(NULL_VALUES, st.integers(0, 30))
+def test_the_interval_of_a_pvalue_is_clopper_and_pearsons(null, observed):
+    interval = significance.pvalue_interval(null, observed)
+    expected = stats.binomtest(int(np.sum(null <= observed)), len(null)).proportion_ci(
+        0.95, method="exact"
+    )
+    np.testing.assert_allclose(interval, (expected.low, expected.high), atol=1e-9)
+
+
+def test_corrections_of_nothing_are_nothing():
+    assert significance.benjamini_hochberg(np.array([])).shape == (0,)
+    assert significance.family_wise_pvalues(np.zeros((5, 0)), np.zeros(0)).shape == (0,)

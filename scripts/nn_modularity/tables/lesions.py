@@ -15,7 +15,8 @@ def single(test: SingleTest, rule: taxonomy.Rule) -> pd.DataFrame:
 
     `corrected_pvalue` is the published one, which counts only random lesions that are strictly
     worse; `pvalue` counts ties too. The name is historical: it is not corrected for the number of
-    tests. `pvalue_holm` and `pvalue_bh` correct `pvalue` over the table.
+    tests. `p_fwer` (family-wise error) and `pvalue_bh` (false discovery rate) are, for all
+    sub-modules of the table; they count ties.
     """
     n_images = test.class_sizes.sum()
     correct, null = test.lesioned.sum(axis=1), test.null.sum(axis=2)
@@ -38,7 +39,7 @@ def single(test: SingleTest, rule: taxonomy.Rule) -> pd.DataFrame:
         **{name: found[name] for name in ("mean", "std", "z_score")},
         "n_layer_label": test.n_neurons,
         "pvalue": found["pvalue"],
-        "pvalue_holm": significance.holm(found["pvalue"]),
+        "p_fwer": significance.family_wise_pvalues(null, correct),
         "pvalue_bh": significance.benjamini_hochberg(found["pvalue"]),
         "intact": test.intact.sum() / n_images,
         "n_shuffles": len(test.null),

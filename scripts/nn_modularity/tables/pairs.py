@@ -25,7 +25,8 @@ def joint(test: DoubleTest, single: pd.DataFrame, rule: taxonomy.Rule) -> pd.Dat
     first, second = np.triu_indices(len(test.layer))
     correct = test.lesioned[first, second]
     diff = (correct - test.intact) / test.n_images
-    found = against_null(correct, test.joint_null[:, first, second], test.n_images)
+    null = test.joint_null[:, first, second]
+    found = against_null(correct, null, test.n_images)
     classes = taxonomy.classify_effects(taxonomy_pvalue(found, rule), diff, rule)
     within_layer = test.layer[first] == test.layer[second]
     columns = {
@@ -35,10 +36,11 @@ def joint(test: DoubleTest, single: pd.DataFrame, rule: taxonomy.Rule) -> pd.Dat
         "second_label": test.label[second],
         "within_layer": within_layer,
         "diff": diff,
-        **_with_corrections(found, ~within_layer),
+        **found,
+        **_corrections(found["pvalue"], null, correct, ~within_layer),
         "taxonomy": classes,
         "important": classes == taxonomy.IMPORTANT,
-        "n_shuffles": len(test.joint_null),
+        "n_shuffles": len(null),
     }
     for name, number in (("first", first), ("second", second)):
         for column in ("diff", "taxonomy"):
@@ -67,8 +69,9 @@ def conditional(
     is_diagonal = i == j
     alone = np.diagonal(test.lesioned)
     base = np.where(is_diagonal, test.intact, alone[j])
-    s = (test.lesioned[i, j] - base) / test.n_images
-    found = against_null(test.lesioned[i, j], test.conditional_null[:, i, j], test.n_images)
+    correct, null = test.lesioned[i, j], test.conditional_null[:, i, j]
+    s = (correct - base) / test.n_images
+    found = against_null(correct, null, test.n_images)
     for name, values in found.items():
         values[is_diagonal] = single[name]
     pvalue = taxonomy_pvalue(found, rule)
@@ -87,23 +90,25 @@ def conditional(
             "within_layer": within_layer,
             "diagonal": is_diagonal,
             "s": s,
-            "diff": (test.lesioned[i, j] - test.intact) / test.n_images,
-            **_with_corrections(found, ~within_layer),
+            "diff": (correct - test.intact) / test.n_images,
+            **found,
+            **_corrections(found["pvalue"], null, correct, ~within_layer),
             "taxonomy": classes,
             "important": classes == taxonomy.IMPORTANT,
-            "n_shuffles": np.where(is_diagonal, single_rule.n_shuffles, len(test.conditional_null)),
+            "n_shuffles": np.where(is_diagonal, single_rule.n_shuffles, len(null)),
         }
     )
 
 
-def _with_corrections(
-    found: dict[str, np.ndarray], is_interpreted: np.ndarray
+def _corrections(
+    pvalues: np.ndarray, null: np.ndarray, correct: np.ndarray, is_interpreted: np.ndarray
 ) -> dict[str, np.ndarray]:
-    corrected = dict(found)
-    for name, correct in (
-        ("pvalue_holm", significance.holm),
-        ("pvalue_bh", significance.benjamini_hochberg),
-    ):
-        corrected[name] = np.full(len(is_interpreted), np.nan)
-        corrected[name][is_interpreted] = correct(found["pvalue"][is_interpreted])
+    """Corrected p-values of the pairs that are interpreted, NaN for the others."""
+    corrected = {name: np.full(len(is_interpreted), np.nan) for name in ("p_fwer", "pvalue_bh")}
+    corrected["p_fwer"][is_interpreted] = significance.family_wise_pvalues(
+        null[:, is_interpreted], correct[is_interpreted]
+    )
+    corrected["pvalue_bh"][is_interpreted] = significance.benjamini_hochberg(
+        pvalues[is_interpreted]
+    )
     return corrected

@@ -17,7 +17,7 @@ FORMATS = {
     ),
     **dict.fromkeys(["second_diff", "excess", "s_x_given_y", "s_y_given_x"], PERCENT),
     "label_in_layer_proportion": SHARE,
-    **dict.fromkeys(["corrected_pvalue", "pvalue", "pvalue_holm", "pvalue_bh"], PVALUE),
+    **dict.fromkeys(["corrected_pvalue", "pvalue", "p_fwer", "pvalue_bh"], PVALUE),
     **dict.fromkeys(["pvalue_x_given_y", "pvalue_y_given_x"], PVALUE),
     **dict.fromkeys(["ncut", "test_loss", "train_loss"], DECIMALS),
     **dict.fromkeys(["mean_normalised", "sum_normalised"], DECIMALS),
@@ -49,7 +49,11 @@ SINGLE = {
     "label_in_layer_proportion": "Share of the layer's non-isolated neurons.",
     "taxonomy": "Class of the sub-module: the first that fits of those explained below.",
     "n_layer_label": "Number of neurons.",
-    "pvalue_holm": "pvalue corrected for all sub-modules of the model, Holm (family-wise error).",
+    "p_fwer": (
+        "p-value corrected for all sub-modules of the model (family-wise error; Westfall and "
+        "Young's single-step min-z): (number of random labellings in which the smallest z of any "
+        "sub-module is at most this z_score + 1) / (number of random labellings + 1)."
+    ),
     "pvalue_bh": (
         "pvalue corrected for all sub-modules of the model, Benjamini–Hochberg (false discovery "
         "rate)."
@@ -66,7 +70,8 @@ CONTROL = {
 }
 
 _PAIR_CORRECTIONS = {
-    "pvalue_holm": "pvalue corrected for all pairs of different layers, Holm.",
+    "p_fwer": "p-value corrected for all pairs of different layers, family-wise error: the same "
+    "as for sub-modules, over these pairs.",
     "pvalue_bh": "pvalue corrected for all pairs of different layers, Benjamini–Hochberg.",
 }
 
@@ -173,8 +178,8 @@ SUMMARY = {
     "intact": "Accuracy of the intact network, as the lesion test found it.",
     "n_sub_modules": "Number of sub-modules: clusters within a hidden layer.",
     "n_significant": "Sub-modules with p < α = 1/n_shuffles, by the p-value that the classes use.",
-    "n_significant_holm": "Sub-modules with pvalue_holm < 0.05. With n random lesions no p is "
-    "below 1/(n + 1), so many sub-modules need many random lesions.",
+    "n_significant_fwer": "Sub-modules with p_fwer < 0.05. With n random lesions no p is below "
+    "1/(n + 1), so fewer than 20 find none.",
     "n_significant_bh": "Sub-modules with pvalue_bh < 0.05.",
     "n_shuffles": "Number of random lesions.",
 }
@@ -229,7 +234,7 @@ PROVENANCE = {
     "python": "Version of Python that wrote the table.",
     **{
         name: f"Version of {name} that wrote the table."
-        for name in ("numpy", "scipy", "pandas", "numba", "statsmodels", "h5py", "openpyxl")
+        for name in ("numpy", "scipy", "numba", "pandas")
     },
 }
 

@@ -87,7 +87,7 @@ def summary(models: Sequence[TestedModel], rule: taxonomy.Rule) -> pd.DataFrame:
                 "n_sub_modules": len(table),
                 **{name: int(counts.get(name, 0)) for name in taxonomy.CLASSES},
                 "n_significant": int((table[used] < rule.alpha).sum()),
-                "n_significant_holm": int((table["pvalue_holm"] < LEVEL).sum()),
+                "n_significant_fwer": int((table["p_fwer"] < LEVEL).sum()),
                 "n_significant_bh": int((table["pvalue_bh"] < LEVEL).sum()),
                 "n_shuffles": rule.n_shuffles,
             }

@@ -11,7 +11,9 @@ from typing import Any
 from nn_modularity import files
 
 PROJECT = Path(__file__).resolve().parents[3]
-SOFTWARE = ("numpy", "scipy", "pandas", "numba", "statsmodels", "h5py", "openpyxl")
+SOFTWARE = ("numpy", "scipy", "numba", "pandas")
+"""The libraries that compute what stands in the tables."""
+
 UNKNOWN = "unknown"
 
 

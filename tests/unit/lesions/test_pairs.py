@@ -229,8 +229,29 @@ def test_pairs_within_a_layer_are_marked_and_left_out_of_the_corrections(study):
     _, joint, conditional = tables(study)
     for table in (joint, conditional):
         assert table["within_layer"].any()
-        np.testing.assert_array_equal(table["pvalue_holm"].isna(), table["within_layer"])
+        np.testing.assert_array_equal(table["p_fwer"].isna(), table["within_layer"])
         np.testing.assert_array_equal(table["pvalue_bh"].isna(), table["within_layer"])
         across = table[~table["within_layer"]]
-        assert (across["pvalue_holm"] >= across["pvalue_bh"]).all()
         assert (across["pvalue_bh"] >= across["pvalue"]).all()
+
+
+def test_family_wise_pvalues_count_trials_with_any_pair_of_different_layers_as_extreme(study):
+    *_, double = study
+    _, joint, conditional = tables(study)
+    names = list(zip(double.layer, double.label, strict=True))
+    joint_pair = [["first_layer", "first_label"], ["second_layer", "second_label"]]
+    conditional_pair = [["layer", "label"], ["given_layer", "given_label"]]
+    for table, null, pair in (
+        (joint, double.joint_null, joint_pair),
+        (conditional, double.conditional_null, conditional_pair),
+    ):
+        across = table[~table["within_layer"]]
+        i, j = ([names.index(tuple(name)) for name in across[one].to_numpy()] for one in pair)
+        counts = null[:, i, j].astype(float)
+        counts = counts[:, np.ptp(counts, axis=0) > 0]
+        z = (counts - counts.mean(axis=0)) / counts.std(axis=0, ddof=1)
+        has_spread = across["z_score"].notna()
+        assert has_spread.sum() > 20
+        for row in across[has_spread].to_dict("records"):
+            n_as_extreme = np.sum(z.min(axis=1) <= row["z_score"] + 1e-9)
+            assert row["p_fwer"] == (n_as_extreme + 1) / 11

@@ -55,7 +55,7 @@ def single_table(classes=tuple(taxonomy.CLASSES)):
             "z_score": [np.nan, *([-3.0] * (n - 1))],
             "n_layer_label": 64,
             "pvalue": [1 / 101] * 3 + [0.5] * (n - 3),
-            "pvalue_holm": 0.3,
+            "p_fwer": 0.3,
             "pvalue_bh": [0.02] * 2 + [0.5] * (n - 2),
             "intact": 0.975,
             "n_shuffles": 100,
@@ -178,7 +178,7 @@ def test_summary_counts_every_class_and_what_is_significant():
     assert row["important"] == 4
     assert (row["small"], row["other"], row["complete"], row["prunable"]) == (1, 1, 1, 1)
     assert row[list(taxonomy.CLASSES)].sum() == row["n_sub_modules"] == 8
-    assert (row["n_significant"], row["n_significant_holm"], row["n_significant_bh"]) == (3, 0, 2)
+    assert (row["n_significant"], row["n_significant_fwer"], row["n_significant_bh"]) == (3, 0, 2)
     assert row["intact"] == 0.975
 
 

@@ -31,13 +31,13 @@ def one_of(names):
     return "|".join(map(re.escape, sorted(names, key=len, reverse=True))) or "(?!)"
 
 
-def code_digest(script):
+def code_digest(script, *modules):
     """What the script and all of the library that it imports say, as a parameter of its rule.
 
     A parameter is compared by value, so that an edit reruns just the rules whose code changed,
     and a touch or a fresh checkout none; as inputs, so many files would slow every dry run.
     """
-    return code.code_digest(SCRIPTS / script)
+    return code.code_digest(SCRIPTS / script, *modules)
 
 
 PUBLISHED = one_of(STUDY.datasets_of("published"))

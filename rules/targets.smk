@@ -35,7 +35,7 @@ rule models:
 rule mlp_clustering:
     input:
         "results/mlp-clustering.csv",
-        figures("mlp-null-distributions", "mlp-p-values", "random-initialisation"),
+        figures("mlp_clustering"),
 
 
 rule cnn_clustering:
@@ -47,7 +47,7 @@ rule mlp_clustering_stability:
     input:
         "results/mlp-clustering-stability.csv",
         "results/mlp-clustering-stability-statistic.csv",
-        figures("mlp-clustering-scatter", "mlp-violins", "mlp-cohens-d"),
+        figures("mlp_clustering_stability"),
 
 
 rule mlp_clustering_stability_n_clusters:
@@ -62,33 +62,24 @@ rule mlp_clustering_stability_n_clusters:
 rule mlp_learning_curve:
     input:
         "results/mlp-learning-curve.csv",
-        figures(
-            *(
-                f"learning-curve-{curve.model}-every-{curve.every}"
-                for curve in STUDY.analyses.mlp_learning_curve.curves
-            )
-        ),
+        figures("mlp_learning_curve"),
 
 
 rule mlp_lesion:
     input:
         expand("results/mlp-lesion{suffix}.xlsx", suffix=LESION_SUFFIXES),
-        figures_of(
-            STUDY.analyses.mlp_lesion.models,
-            *LESION_FIGURES,
-            suffixes=LESION_SUFFIXES,
-        ),
+        figures("mlp_lesion"),
 
 
 rule mlp_double_lesion:
     input:
         "results/mlp-double-lesion.xlsx",
-        figures_of(STUDY.analyses.mlp_double_lesion.models, *DOUBLE_LESION_FIGURES),
+        figures("mlp_double_lesion"),
 
 
 rule mlp_plots:
     input:
-        figures_of(STUDY.analyses.mlp_clustering.models, *DRAWINGS),
+        figures("mlp_plots"),
         expand(
             "results/clustering-report-{model}.pdf",
             model=STUDY.analyses.mlp_clustering.models,
@@ -107,4 +98,4 @@ rule all:
         rules.mlp_double_lesion.input,
         rules.mlp_plots.input,
         "results/paper-comparison.csv",
-        figures("paper-comparison"),
+        figures("all"),

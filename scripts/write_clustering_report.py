@@ -1,20 +1,15 @@
 """Bind the drawings of one network, unpruned beside pruned, into a PDF."""
 
 from nn_modularity import logs
-from nn_modularity.figures import inputs, networks, report, spectra, style, submodule_graphs
+from nn_modularity.figures import clustering_report
+from nn_modularity.figures.parts import style
 
 
 def main(job):
-    settings = job.params.drawing
-    drawn = inputs.clustered_networks(job.input, settings["stages"], settings["k"])
-    pages = [
-        report.overview(drawn, settings["model"], settings["k"]),
-        networks.clustered_networks(drawn),
-        submodule_graphs.cluster_graphs(drawn),
-        spectra.eigenvalues(inputs.spectra(drawn), settings["k"]),
-    ]
+    drawing = clustering_report.read(job.input, **job.params.settings)
+    pages = clustering_report.pages(drawing)
     for page in pages:
-        style.note_incomplete(page, (network.data_complete for network in drawn))
+        style.note_incomplete(page, drawing.data_complete)
     style.save_pages(pages, job.output.pdf)
 
 

@@ -38,7 +38,7 @@ def test_the_linters_have_nothing_to_say(command):
     assert done.returncode == 0, done.stdout
 
 
-def test_every_rule_with_a_script_has_the_scripts_name():
+def test_every_script_has_a_rule_of_its_name_and_every_figure_one_too():
     listed = subprocess.run(
         [sys.executable, "-m", "snakemake", "--list-rules"],
         cwd=PROJECT,
@@ -47,7 +47,10 @@ def test_every_rule_with_a_script_has_the_scripts_name():
         check=True,
     ).stdout.split()
     scripts = {path.stem for path in (PROJECT / "scripts").glob("*.py")}
-    assert scripts <= set(listed)
+    assert scripts - {"draw_figure"} <= set(listed)
+    modules = {path.stem for path in (PROJECT / "scripts/nn_modularity/figures").glob("[!_]*.py")}
+    figures = {f"plot_{module}" for module in modules - {"clustering_report"}}
+    assert figures == {rule for rule in listed if rule.startswith("plot_")}
 
 
 def test_the_offline_overlay_is_a_valid_study():

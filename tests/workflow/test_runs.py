@@ -4,6 +4,8 @@ import pandas as pd
 import pytest
 from openpyxl import load_workbook
 
+from nn_modularity.figures import learning_curve, lesion_swarm
+from nn_modularity.figures.parts import style
 from nn_modularity.networks import weights
 
 of_finished_study = pytest.mark.xdist_group("finished")
@@ -36,6 +38,34 @@ def test_every_figure_is_there_in_png_and_svg(finished):
         for name in ("lesion-swarm-LINE", "learning-curve-LINE-every-1")
         for ending in ("png", "svg")
     }
+
+
+@of_finished_study
+@pytest.mark.parametrize(
+    ("name", "module", "inputs", "settings"),
+    [
+        (
+            "lesion-swarm-LINE",
+            lesion_swarm,
+            {"table": "results/lesion/LINE.csv", "counts": "results/lesion/LINE.h5"},
+            {},
+        ),
+        (
+            "learning-curve-LINE-every-1",
+            learning_curve,
+            {"table": "results/learning-curve/LINE.csv"},
+            {"every": 1, "training_epochs": 2},
+        ),
+    ],
+)
+def test_a_figure_is_what_its_own_module_draws(finished, tmp_path, name, module, inputs, settings):
+    inputs = {"data": "data/line.h5", **inputs}
+    shown = module.read({key: finished.folder / path for key, path in inputs.items()}, **settings)
+    figure = module.draw(shown)
+    style.note_incomplete(figure, shown.data_complete)
+    style.save(figure, tmp_path / f"{name}.png", tmp_path / f"{name}.svg")
+    for path in tmp_path.iterdir():
+        assert path.read_bytes() == (finished.folder / "results/figures" / path.name).read_bytes()
 
 
 @of_finished_study

@@ -19,6 +19,7 @@ SINGLE_LESIONED = {
     *DOUBLE,
 }
 LESIONED = SINGLE_LESIONED | DOUBLE_LESIONED
+DRAWN = {"plot_lesion_swarm", "plot_learning_curve"}
 CURVES = {"tabulate_learning_curve", "plot_learning_curve"}
 CLUSTERED = {"cluster_network", "permute_labels"} | SHUFFLED | LESIONED | CURVES
 AFTER_PRUNING = PRUNED | CLUSTERED
@@ -56,8 +57,11 @@ def test_touched_code_reruns_nothing(finished):
         ("nn_modularity/clustering/null_models.py", SHUFFLED),
         ("nn_modularity/lesions/single.py", LESIONED),
         ("nn_modularity/lesions/pairs.py", DOUBLE_LESIONED),
-        ("nn_modularity/figures/swarms.py", {"plot_lesion_swarm"}),
-        ("nn_modularity/figures/style.py", {"plot_lesion_swarm", "plot_learning_curve"}),
+        ("nn_modularity/figures/lesion_swarm.py", {"plot_lesion_swarm"}),
+        ("nn_modularity/figures/learning_curve.py", {"plot_learning_curve"}),
+        ("nn_modularity/figures/parts/swarms.py", {"plot_lesion_swarm"}),
+        ("nn_modularity/figures/parts/style.py", DRAWN),
+        ("draw_figure.py", DRAWN),
         ("train.py", AFTER_TRAINING),
         ("nn_modularity/study/study.py", set()),
     ],

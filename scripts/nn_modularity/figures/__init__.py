@@ -1,1 +1,1 @@
-"""The study's figures, one module a family. Functions take data and return a ``Figure``."""
+"""The study's figures, one module a figure: `read` what it shows, `draw` it."""

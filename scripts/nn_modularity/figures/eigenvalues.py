@@ -1,0 +1,86 @@
+"""Eigenvalues of the normalised Laplacian of networks, side by side."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from nn_modularity import palette
+from nn_modularity.clustering import embeddings
+from nn_modularity.figures.parts import drawings, style
+from nn_modularity.figures.parts.drawings import Drawing
+
+COLOURS = {
+    stage: palette.REGIMES[is_pruned, False][1]
+    for stage, is_pruned in (("unpruned", False), ("pruned", True))
+}
+BEYOND = 12
+"""How many eigenvalues are shown beyond the K that make the embedding."""
+
+
+@dataclass(frozen=True, eq=False)
+class Spectra:
+    """Eigenvalues of one model's networks.
+
+    Attributes
+    ----------
+    model : str
+    by_stage : mapping of stage → (n_neurons,) float64
+        All eigenvalues of the symmetric normalised Laplacian, isolated neurons left out,
+        ascending.
+    k : int
+        Number of clusters: so many eigenvectors make the embedding.
+    data_complete : tuple of bool
+    """
+
+    model: str
+    by_stage: Mapping[str, np.ndarray]
+    k: int
+    data_complete: tuple[bool, ...] = (True,)
+
+
+def read(inputs: Mapping[str, Any], model: str, stages: Sequence[str], k: int) -> Spectra:
+    """Read one model's networks, see `drawings.read`, and find their eigenvalues."""
+    return spectra_of(drawings.read(inputs, model, stages, k))
+
+
+def spectra_of(drawing: Drawing) -> Spectra:
+    """Find all eigenvalues of every network."""
+    return Spectra(
+        model=drawing.model,
+        by_stage={
+            network.title: embeddings.spectrum(network.graph) for network in drawing.networks
+        },
+        k=drawing.k,
+        data_complete=drawing.data_complete,
+    )
+
+
+def draw(spectra: Spectra) -> Figure:
+    """Draw whole spectra above, the smallest eigenvalues below; a column a network.
+
+    Up to K they are filled, those beyond are open.
+    """
+    by_stage, k = spectra.by_stage, spectra.k
+    figure = style.figure(style.PAGE if len(by_stage) > 1 else style.COLUMN, 3.8)
+    panels = figure.subplots(2, len(by_stage), sharey="row", squeeze=False)
+    for (whole, first), (stage, values) in zip(panels.T, by_stage.items(), strict=True):
+        colour = COLOURS.get(stage, palette.BLUE)
+        number = np.arange(1, values.size + 1)
+        size = 2 if values.size > 100 else 4
+        whole.plot(number, values, "o", color=colour, markersize=size, markeredgewidth=0)
+        whole.set(ylim=(-0.06, 2.06), xlim=(-0.02 * values.size, 1.02 * values.size))
+        whole.set_title(f"{stage}, all {values.size}", loc="left")
+        few = slice(0, min(k + BEYOND, values.size))
+        first.plot(number[few], values[few], color=colour, linewidth=0.6, alpha=0.6)
+        for part, face in ((slice(0, k), colour), (slice(k, few.stop), "white")):
+            first.plot(number[part], values[part], "o", color=colour, markerfacecolor=face)
+        first.axvline(k + 0.5, color="black", linewidth=0.6, linestyle=(0, (4, 3)), zorder=0)
+        first.set_title(f"{stage}, the smallest {few.stop}; K = {k}", loc="left")
+        first.xaxis.get_major_locator().set_params(integer=True)
+        first.set_xlabel("Number of the eigenvalue")
+    for axes in panels[:, 0]:
+        axes.set_ylabel("Eigenvalue")
+    return figure

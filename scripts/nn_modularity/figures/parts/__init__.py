@@ -1,0 +1,1 @@
+"""What several figures share: the style sheet, how sub-modules look, what is read together."""

@@ -1,0 +1,11 @@
+"""How types of dependencies look."""
+
+from nn_modularity import palette
+
+TYPES = {
+    "I": ("X and Y are tied together", palette.BLACK, "-", "o"),
+    "II": ("Y gets all it needs from X", palette.BLUE, (0, (4, 1.5)), "s"),
+    "III": ("X feeds only Y", palette.GREEN, (0, (1, 1)), "^"),
+    "IV": ("says nothing", palette.GREY, "-", "D"),
+}
+"""Meaning, colour, line and marker of every type of dependency."""

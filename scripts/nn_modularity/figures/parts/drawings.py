@@ -1,0 +1,163 @@
+"""What all drawings of one network have in common: what they show, their panels, their colours."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from nn_modularity import files, palette
+from nn_modularity.figures.parts import style
+from nn_modularity.graphs import layered
+from nn_modularity.graphs.layered import LayeredGraph
+from nn_modularity.networks import weights
+from nn_modularity.tables.clustering import average_in_out
+
+METRICS = {
+    "test_acc": "test accuracy",
+    "train_acc": "train accuracy",
+    "test_loss": "test loss",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class ClusteredNetwork:
+    """One network as the drawings see it.
+
+    Attributes
+    ----------
+    title : str
+        Its stage.
+    graph : LayeredGraph
+    labels : (n_neurons,) int, −1 for isolated neurons
+    image_shape : (int, int) or None
+        Shape of the input where it is an image.
+    metrics : mapping of name → value
+        What is written below the drawing.
+    data_complete : bool
+        Whether it was trained on all of its dataset.
+    """
+
+    title: str
+    graph: LayeredGraph
+    labels: np.ndarray
+    image_shape: tuple[int, int] | None
+    metrics: Mapping[str, float]
+    data_complete: bool = True
+
+    @property
+    def metric_texts(self) -> list[str]:
+        """Name and value of each metric, as a reader sees them."""
+        return [
+            f"{name} {value}" if isinstance(value, int) else f"{name} {value:.4f}"
+            for name, value in self.metrics.items()
+        ]
+
+
+@dataclass(frozen=True, eq=False)
+class Drawing:
+    """One model as the drawings see it: its network at each stage, clustered.
+
+    Attributes
+    ----------
+    model : str
+    k : int
+        Number of clusters.
+    networks : tuple of ClusteredNetwork
+        A network a stage.
+    """
+
+    model: str
+    k: int
+    networks: tuple[ClusteredNetwork, ...]
+
+    @property
+    def data_complete(self) -> tuple[bool, ...]:
+        """Whether the networks were trained on all of their dataset."""
+        return tuple(network.data_complete for network in self.networks)
+
+
+def read(inputs: Mapping[str, Any], model: str, stages: Sequence[str], k: int) -> Drawing:
+    """Read one model's networks and their clusterings.
+
+    Parameters
+    ----------
+    inputs : mapping
+        ``network`` and ``clustering``: a file a stage.
+    model : str
+    stages : sequence of str
+    k : int
+        Number of clusters.
+    """
+    paths = zip(inputs["network"], inputs["clustering"], stages, strict=True)
+    networks = (clustered_network(*of_stage, k) for of_stage in paths)
+    return Drawing(model, k, tuple(networks))
+
+
+def clustered_network(
+    network: str | Path, clustering: str | Path, title: str, k: int
+) -> ClusteredNetwork:
+    """Read a network file and its clustering."""
+    weighted = weights.read(network)
+    clusters = files.read_arrays(clustering, "labels", "ncut")
+    labels, attributes = clusters["labels"], weighted.attributes
+    ncut = float(clusters["ncut"])
+    metrics = {
+        "N-cut": ncut,
+        "in–out ratio": average_in_out(ncut, k),
+        "isolated neurons": int((labels < 0).sum()),
+    }
+    known = {METRICS[name]: float(attributes[name]) for name in METRICS if name in attributes}
+    return ClusteredNetwork(
+        title=title,
+        graph=layered.from_network(weighted),
+        labels=labels,
+        image_shape=image_shape(weighted.input_shape),
+        metrics=metrics | known,
+        data_complete=bool(attributes.get("dataset_complete", True)),
+    )
+
+
+def side_by_side(networks: Sequence[ClusteredNetwork], height: float) -> tuple[Figure, np.ndarray]:
+    """Return a figure with a panel a network, and its panels."""
+    figure = style.figure(style.PAGE if len(networks) > 1 else style.COLUMN + 0.4, height)
+    return figure, figure.subplots(1, len(networks), squeeze=False)[0]
+
+
+def image_shape(input_shape: tuple[int, ...]) -> tuple[int, int] | None:
+    """Shape of the image that an input is, if it is one: (28, 28), (28, 28, 1) or (784,)."""
+    sizes = tuple(size for size in input_shape if size > 1)
+    if len(sizes) == 2:
+        return sizes
+    side = int(np.sqrt(np.prod(sizes)))
+    return (side, side) if len(sizes) == 1 and side >= 8 and side**2 == sizes[0] else None
+
+
+def cluster_colour(label: int) -> str:
+    """Colour of a cluster; grey for −1."""
+    return palette.ISOLATED if label < 0 else palette.CLUSTERS[label % len(palette.CLUSTERS)]
+
+
+def finish(axes: Axes, network: ClusteredNetwork, ticks, names: Sequence[str]) -> None:
+    """Name a network's layers, its stage, and its metrics below."""
+    axes.set_xticks(ticks, names, fontsize=style.SMALL)
+    axes.tick_params(axis="x", length=0)
+    axes.spines[:].set_visible(False)
+    axes.set_title(network.title, loc="left", fontweight="bold")
+    texts = network.metric_texts
+    lines = [" · ".join(texts[start : start + 3]) for start in range(0, len(texts), 3)]
+    axes.set_xlabel("\n".join(lines), labelpad=6, fontsize=7)
+
+
+def layer_names(n_layers: int) -> list[str]:
+    """Names of the layers of a network: input, hidden 1, …, output."""
+    return ["input", *(f"hidden {number}" for number in range(1, n_layers - 1)), "output"]
+
+
+def dot(label: str, colour: str, size: float = 4.5) -> Line2D:
+    """Return a legend entry with a dot."""
+    return Line2D([], [], color=colour, marker="o", ls="", mew=0, markersize=size, label=label)

@@ -1,0 +1,74 @@
+"""A test of single lesions as the figures show it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from nn_modularity import files
+
+LABEL = "Test accuracy (%)"
+
+
+@dataclass(frozen=True)
+class Accuracies:
+    """Accuracies in per cent by class of images; the last column is over all images.
+
+    Attributes
+    ----------
+    intact : (n_classes + 1,) float
+        Of the whole network.
+    true : (n_submodules, n_classes + 1) float
+        Without a sub-module.
+    null : (n_shuffles, n_submodules, n_classes + 1) float
+        Without its random twins.
+    """
+
+    intact: np.ndarray
+    true: np.ndarray
+    null: np.ndarray
+
+    @classmethod
+    def from_counts(
+        cls, class_sizes: np.ndarray, intact: np.ndarray, lesioned: np.ndarray, null: np.ndarray
+    ) -> "Accuracies":
+        """Accuracies from counts of correctly classified images by class."""
+
+        def percent(counts: np.ndarray) -> np.ndarray:
+            with np.errstate(invalid="ignore"):  # a class without images
+                by_class = 100 * counts / class_sizes
+            overall = 100 * counts.sum(axis=-1, keepdims=True) / class_sizes.sum()
+            return np.concatenate([by_class, overall], axis=-1)
+
+        return cls(percent(intact), percent(lesioned), percent(null))
+
+
+@dataclass(frozen=True, eq=False)
+class SingleTest:
+    """A test of single lesions.
+
+    Attributes
+    ----------
+    table : DataFrame
+        A row a sub-module.
+    accuracies : Accuracies
+        Of the same sub-modules in the same order.
+    data_complete : tuple of bool
+        Whether the dataset is the whole of it.
+    """
+
+    table: pd.DataFrame
+    accuracies: Accuracies
+    data_complete: tuple[bool, ...] = (True,)
+
+
+def read(inputs: Mapping[str, Any]) -> SingleTest:
+    """Read a test of single lesions from its ``table`` and ``counts``, and its ``data``."""
+    counts = files.read_arrays(inputs["counts"], "class_sizes", "intact", "lesioned", "null")
+    return SingleTest(
+        table=pd.read_csv(inputs["table"]),
+        accuracies=Accuracies.from_counts(**counts),
+        data_complete=(bool(files.read_attributes(inputs["data"])["complete"]),),
+    )

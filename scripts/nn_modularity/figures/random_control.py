@@ -1,0 +1,48 @@
+"""The single-lesion test beside that of a random labelling with equal sizes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from nn_modularity.figures.parts import single_tests, style, submodules, swarms
+from nn_modularity.figures.parts.single_tests import SingleTest
+
+
+@dataclass(frozen=True, eq=False)
+class Control:
+    """The same test of a clustering and of a random labelling."""
+
+    clustering: SingleTest
+    random: SingleTest
+
+    @property
+    def data_complete(self) -> tuple[bool, ...]:
+        """Whether the datasets are the whole of them."""
+        return self.clustering.data_complete + self.random.data_complete
+
+
+def read(inputs: Mapping[str, Any]) -> Control:
+    """Read both tests from ``table`` and ``counts``, ``control`` and ``control_counts``."""
+    of_control = {"table": inputs["control"], "counts": inputs["control_counts"]}
+    return Control(single_tests.read(inputs), single_tests.read({**inputs, **of_control}))
+
+
+def draw(control: Control) -> Figure:
+    """Draw both swarms side by side, the number of important sub-modules above each."""
+    figure = style.figure(style.PAGE, 1.1 + swarms.ROW * len(control.clustering.table))
+    panels = figure.subplots(1, 2, sharex=True)
+    parts = (("Clustering", control.clustering), ("Random labelling", control.random))
+    for axes, (title, test) in zip(panels, parts, strict=True):
+        swarms.draw_swarm(axes, test)
+        n_important = np.sum(test.table.taxonomy == submodules.IMPORTANT)
+        style.panel_title(axes, f"{title}: {n_important} of {len(test.table)} important")
+    panels[1].set_ylabel("")
+    low, high = np.transpose([axes.dataLim.intervalx for axes in panels])
+    margin = 0.03 * (high.max() - low.min())
+    panels[0].set_xlim(low.min() - margin, high.max() + margin)
+    classes = [name for _, test in parts for name in test.table.taxonomy]
+    swarms.draw_legend(figure, classes, ncols=8)
+    return figure

@@ -1,107 +1,139 @@
 """Clusters of networks, and N-cuts that shuffled and untrained networks would have."""
 
 
-include: "common/clustering.smk"
-
-
-# A job's start takes longer than a clustering, and as long as a null distribution. So networks that
-# the stability analysis alone looks at are clustered at every K in one job, and all null
-# distributions that it asks of a network share another.
 rule cluster_network:
     input:
-        network="results/models/{model}/{instance}/{stage}.h5",
+        paths.NETWORK,
     output:
-        "results/clustering/{model}/{instance}/{stage}-k{k}.h5",
+        paths.CLUSTERING,
     log:
         "logs/cluster_network/{model}/{instance}/{stage}-k{k}.log",
     benchmark:
         "benchmarks/cluster_network/{model}/{instance}/{stage}-k{k}.tsv"
     wildcard_constraints:
-        model=MODELS_OF_OTHER_CLUSTERINGS,
+        model=CLUSTERING.alone,
     conda:
         "../envs/environment.yaml"
     threads: 1
     resources:
-        mem_mb=clustering_memory,
+        mem_mb=CLUSTERING.memory,
         runtime=5,
     params:
-        code=code_digest("cluster_network.py"),
-        clusterings=cluster_settings,
+        code=code_of("cluster_network.py"),
+        clusterings=CLUSTERING.cluster,
     script:
         "../scripts/cluster_network.py"
 
 
-use rule cluster_network as cluster_network_for_stability with:
-    output:
-        expand(
-            "results/clustering/{model}/{instance}/{stage}-k{k}.h5",
-            k=STABILITY.every_k,
-            allow_missing=True,
-        ),
-    log:
-        "logs/cluster_network/{model}/{instance}/{stage}.log",
-    benchmark:
-        "benchmarks/cluster_network/{model}/{instance}/{stage}.tsv"
-    wildcard_constraints:
-        model=one_of(STABILITY.models),
-        instance=one_of(map(str, STABILITY_INSTANCES)),
-        stage=one_of(STABILITY.stages),
-    params:
-        code=code_digest("cluster_network.py"),
-        clusterings=stability_cluster_settings,
-
-
-# `update`: a null distribution that is there and still holds is kept.
 rule shuffle_network:
     input:
-        network="results/models/{model}/{instance}/{stage}.h5",
+        paths.NETWORK,
     output:
-        update("results/clustering/{model}/{instance}/{stage}-k{k}-{shuffle}.h5"),
+        paths.NULLS,
     log:
         "logs/shuffle_network/{model}/{instance}/{stage}-k{k}-{shuffle}.log",
     benchmark:
         "benchmarks/shuffle_network/{model}/{instance}/{stage}-k{k}-{shuffle}.tsv"
     wildcard_constraints:
-        model=MODELS_OF_OTHER_NULLS,
+        model=CLUSTERING.shuffled_alone,
     conda:
         "../envs/environment.yaml"
     threads: 1
     resources:
-        mem_mb=clustering_memory,
-        runtime=shuffles_runtime,
+        mem_mb=CLUSTERING.memory,
+        runtime=CLUSTERING.shuffles_runtime,
     params:
-        code=code_digest("shuffle_network.py"),
-        shuffles=shuffle_settings,
+        code=code_of("shuffle_network.py"),
+        nulls=CLUSTERING.shuffle,
     script:
         "../scripts/shuffle_network.py"
 
 
-use rule shuffle_network as shuffle_network_for_stability with:
+# Where one analysis asks for more shuffles than another, it goes on where the other ends.
+rule shuffle_more:
+    input:
+        network=paths.NETWORK,
+        nulls=paths.NULLS,
     output:
-        update(
-            expand(
-                "results/clustering/{model}/{instance}/{stage}-k{k}-{shuffle}.h5",
-                k=STABILITY.every_k,
-                shuffle=STABILITY.shuffles,
-                allow_missing=True,
-            )
-        ),
+        nulls=paths.MORE_NULLS,
     log:
-        "logs/shuffle_network/{model}/{instance}/{stage}.log",
+        "logs/shuffle_more/{model}/{instance}/{stage}-k{k}-{shuffle}-{n_shuffles}.log",
     benchmark:
-        "benchmarks/shuffle_network/{model}/{instance}/{stage}.tsv"
-    wildcard_constraints:
-        model=one_of(STABILITY.models),
-        instance=one_of(map(str, range(STABILITY.instances))),
-        stage=one_of(STABILITY.stages),
+        "benchmarks/shuffle_more/{model}/{instance}/{stage}-k{k}-{shuffle}-{n_shuffles}.tsv"
+    conda:
+        "../envs/environment.yaml"
+    threads: 1
+    resources:
+        mem_mb=CLUSTERING.memory,
+        runtime=CLUSTERING.shuffles_runtime,
     params:
-        code=code_digest("shuffle_network.py"),
-        shuffles=stability_shuffle_settings,
+        code=code_of("shuffle_more.py"),
+        nulls=CLUSTERING.shuffle_more,
+    script:
+        "../scripts/shuffle_more.py"
+
+
+# Instances that only the stability analysis looks at: a job a model, stage and K.
+for together in CLUSTERING.together:
+
+    rule:
+        name:
+            f"cluster_instances_from_{together.first}"
+        input:
+            together.networks,
+        output:
+            together.clusterings,
+        log:
+            f"logs/cluster_instances/{{model}}/{{stage}}-k{{k}}-from-{together.first}.log",
+        benchmark:
+            f"benchmarks/cluster_instances/{{model}}/{{stage}}-k{{k}}-from-{together.first}.tsv"
+        wildcard_constraints:
+            model=one_of(CLUSTERING.stability.models),
+            stage=one_of(CLUSTERING.stability.stages),
+            k=one_of(map(str, CLUSTERING.stability.every_k)),
+        conda:
+            "../envs/environment.yaml"
+        threads: 1
+        resources:
+            mem_mb=CLUSTERING.memory,
+            runtime=10,
+        params:
+            code=code_of("cluster_network.py"),
+            clusterings=together.cluster,
+        script:
+            "../scripts/cluster_network.py"
+
+    rule:
+        name:
+            f"shuffle_instances_from_{together.first}"
+        input:
+            together.networks,
+        output:
+            together.nulls,
+        log:
+            f"logs/shuffle_instances/{{model}}/{{stage}}-k{{k}}-from-{together.first}.log",
+        benchmark:
+            f"benchmarks/shuffle_instances/{{model}}/{{stage}}-k{{k}}-from-{together.first}.tsv"
+        wildcard_constraints:
+            model=one_of(CLUSTERING.stability.models),
+            stage=one_of(CLUSTERING.stability.stages),
+            k=one_of(map(str, CLUSTERING.stability.every_k)),
+        conda:
+            "../envs/environment.yaml"
+        threads: 1
+        resources:
+            mem_mb=CLUSTERING.memory,
+            runtime=CLUSTERING.shuffles_runtime,
+        params:
+            code=code_of("shuffle_network.py"),
+            nulls=together.shuffle,
+        script:
+            "../scripts/shuffle_network.py"
 
 
 rule cluster_random_initialisation:
     output:
-        ncuts="results/random-initialisation.h5",
+        ncuts=paths.RANDOM_INITIALISATION,
     log:
         "logs/cluster_random_initialisation.log",
     benchmark:
@@ -113,7 +145,7 @@ rule cluster_random_initialisation:
         mem_mb=400,
         runtime=5,
     params:
-        code=code_digest("cluster_random_initialisation.py"),
-        initialisation=initialisation_settings,
+        code=code_of("cluster_random_initialisation.py"),
+        initialisation=CLUSTERING.initialisation,
     script:
         "../scripts/cluster_random_initialisation.py"

@@ -3,15 +3,15 @@
 
 rule prepare_dataset:
     input:
-        raw=raw_files,
+        raw=ancient(DATASETS.raw_files),
     output:
-        dataset="data/{dataset}.h5",
+        dataset=paths.DATASET,
     log:
         "logs/prepare_dataset/{dataset}.log",
     benchmark:
         "benchmarks/prepare_dataset/{dataset}.tsv"
     wildcard_constraints:
-        dataset=PUBLISHED,
+        dataset=one_of(STUDY.datasets_of("published")),
     conda:
         "../envs/environment.yaml"
     threads: 1
@@ -19,21 +19,21 @@ rule prepare_dataset:
         mem_mb=600,
         runtime=60,
     params:
-        code=code_digest("prepare_dataset.py"),
-        dataset=dataset_settings,
+        code=code_of("prepare_dataset.py"),
+        dataset=DATASETS.settings,
     script:
         "../scripts/prepare_dataset.py"
 
 
 rule generate_dataset:
     output:
-        dataset="data/{dataset}.h5",
+        dataset=paths.DATASET,
     log:
         "logs/generate_dataset/{dataset}.log",
     benchmark:
         "benchmarks/generate_dataset/{dataset}.tsv"
     wildcard_constraints:
-        dataset=GENERATED,
+        dataset=one_of(STUDY.datasets_of("generated")),
     conda:
         "../envs/environment.yaml"
     threads: 1
@@ -41,23 +41,23 @@ rule generate_dataset:
         mem_mb=400,
         runtime=10,
     params:
-        code=code_digest("generate_dataset.py"),
-        dataset=dataset_settings,
+        code=code_of("generate_dataset.py"),
+        dataset=DATASETS.settings,
     script:
         "../scripts/generate_dataset.py"
 
 
 rule mix_datasets:
     input:
-        unpack(parts_of_mixture),
+        unpack(DATASETS.parts),
     output:
-        dataset="data/{dataset}.h5",
+        dataset=paths.DATASET,
     log:
         "logs/mix_datasets/{dataset}.log",
     benchmark:
         "benchmarks/mix_datasets/{dataset}.tsv"
     wildcard_constraints:
-        dataset=MIXTURES,
+        dataset=one_of(STUDY.datasets_of("mixture")),
     conda:
         "../envs/environment.yaml"
     threads: 1
@@ -65,23 +65,23 @@ rule mix_datasets:
         mem_mb=600,
         runtime=10,
     params:
-        code=code_digest("mix_datasets.py"),
-        dataset=dataset_settings,
+        code=code_of("mix_datasets.py"),
+        dataset=DATASETS.settings,
     script:
         "../scripts/mix_datasets.py"
 
 
 rule adopt_dataset:
     input:
-        own=own_dataset,
+        own=DATASETS.own_file,
     output:
-        dataset="data/{dataset}.h5",
+        dataset=paths.DATASET,
     log:
         "logs/adopt_dataset/{dataset}.log",
     benchmark:
         "benchmarks/adopt_dataset/{dataset}.tsv"
     wildcard_constraints:
-        dataset=OWN_DATASETS,
+        dataset=one_of(STUDY.datasets_of("own")),
     conda:
         "../envs/environment.yaml"
     threads: 1
@@ -89,7 +89,7 @@ rule adopt_dataset:
         mem_mb=600,
         runtime=10,
     params:
-        code=code_digest("adopt_dataset.py"),
-        dataset=dataset_settings,
+        code=code_of("adopt_dataset.py"),
+        dataset=DATASETS.settings,
     script:
         "../scripts/adopt_dataset.py"

@@ -41,7 +41,7 @@ for figure in FIGURES:
             mem_mb=figure.mem_mb,
             runtime=figure.runtime,
         params:
-            code=code_digest("draw_figure.py", figure.module),
+            code=code_of("draw_figure.py", figure.module),
             module=figure.module,
             settings=figure.settings,
         script:
@@ -72,7 +72,7 @@ rule write_clustering_report:
         mem_mb=600,
         runtime=10,
     params:
-        code=code_digest("write_clustering_report.py"),
+        code=code_of("write_clustering_report.py"),
         settings=drawing_settings,
     script:
         "../scripts/write_clustering_report.py"

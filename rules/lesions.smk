@@ -1,23 +1,17 @@
 """Lesions of sub-modules, alone and in pairs, and what they tell of each other."""
 
 
-include: "common/lesion.smk"
-
-
 rule lesion_network:
     input:
-        network=lesioned_network,
-        clustering=lesioned_clustering,
-        dataset=dataset_of_model,
+        network=LESIONS.network,
+        clustering=LESIONS.clustering,
+        dataset=MODELS.dataset,
     output:
-        table="results/lesion{k_suffix}/{model}.csv",
-        counts="results/lesion{k_suffix}/{model}.h5",
+        counts=paths.LESION_COUNTS,
     log:
         "logs/lesion_network{k_suffix}/{model}.log",
     benchmark:
         "benchmarks/lesion_network{k_suffix}/{model}.tsv"
-    wildcard_constraints:
-        k_suffix=r"(-K\d+)?",
     conda:
         "../envs/environment.yaml"
     threads: 1
@@ -25,17 +19,39 @@ rule lesion_network:
         mem_mb=700,
         runtime=15,
     params:
-        code=code_digest("lesion_network.py"),
-        lesion=lesion_settings,
+        code=code_of("lesion_network.py"),
+        lesion=LESIONS.lesion,
     script:
         "../scripts/lesion_network.py"
 
 
+rule tabulate_lesions:
+    input:
+        counts=paths.LESION_COUNTS,
+    output:
+        table=paths.LESIONS,
+    log:
+        "logs/tabulate_lesions{k_suffix}/{model}.log",
+    benchmark:
+        "benchmarks/tabulate_lesions{k_suffix}/{model}.tsv"
+    conda:
+        "../envs/environment.yaml"
+    threads: 1
+    resources:
+        mem_mb=400,
+        runtime=5,
+    params:
+        code=code_of("tabulate_lesions.py"),
+        rule=LESIONS.single_rule,
+    script:
+        "../scripts/tabulate_lesions.py"
+
+
 rule permute_labels:
     input:
-        clustering=double_lesioned_clustering,
+        clustering=LESIONS.clustering_in_pairs,
     output:
-        clustering="results/double-lesion/{model}/control-labels.h5",
+        clustering=paths.CONTROL_LABELS,
     log:
         "logs/permute_labels/{model}.log",
     benchmark:
@@ -47,36 +63,46 @@ rule permute_labels:
         mem_mb=400,
         runtime=5,
     params:
-        code=code_digest("permute_labels.py"),
-        control=permutation_settings,
+        code=code_of("permute_labels.py"),
+        control=LESIONS.permutation,
     script:
         "../scripts/permute_labels.py"
 
 
 use rule lesion_network as lesion_control with:
     input:
-        network=lesioned_network,
-        clustering="results/double-lesion/{model}/control-labels.h5",
-        dataset=dataset_of_model,
+        network=LESIONS.network,
+        clustering=paths.CONTROL_LABELS,
+        dataset=MODELS.dataset,
     output:
-        table="results/double-lesion/{model}/control.csv",
-        counts="results/double-lesion/{model}/control.h5",
+        counts=paths.CONTROL_COUNTS,
     log:
         "logs/lesion_control/{model}.log",
     benchmark:
         "benchmarks/lesion_control/{model}.tsv"
     params:
-        code=code_digest("lesion_network.py"),
-        lesion=control_settings,
+        code=code_of("lesion_network.py"),
+        lesion=LESIONS.control,
+
+
+use rule tabulate_lesions as tabulate_control with:
+    input:
+        counts=paths.CONTROL_COUNTS,
+    output:
+        table=paths.CONTROL,
+    log:
+        "logs/tabulate_control/{model}.log",
+    benchmark:
+        "benchmarks/tabulate_control/{model}.tsv"
 
 
 rule double_lesion_network:
     input:
-        network=lesioned_network,
-        clustering=double_lesioned_clustering,
-        dataset=dataset_of_model,
+        network=LESIONS.network,
+        clustering=LESIONS.clustering_in_pairs,
+        dataset=MODELS.dataset,
     output:
-        counts="results/double-lesion/{model}/counts.h5",
+        counts=paths.PAIR_COUNTS,
     log:
         "logs/double_lesion_network/{model}.log",
     benchmark:
@@ -88,24 +114,20 @@ rule double_lesion_network:
         mem_mb=700,
         runtime=60,
     params:
-        code=code_digest("double_lesion_network.py"),
-        lesion=double_lesion_settings,
+        code=code_of("double_lesion_network.py"),
+        lesion=LESIONS.in_pairs,
     script:
         "../scripts/double_lesion_network.py"
 
 
 rule tabulate_double_lesions:
     input:
-        network=lesioned_network,
-        clustering=double_lesioned_clustering,
-        single=single_lesions_of_pairs,
-        double="results/double-lesion/{model}/counts.h5",
+        network=LESIONS.network,
+        clustering=LESIONS.clustering_in_pairs,
+        single=LESIONS.single_of_pairs,
+        double=paths.PAIR_COUNTS,
     output:
-        single="results/double-lesion/{model}/single.csv",
-        joint="results/double-lesion/{model}/joint.csv",
-        conditional="results/double-lesion/{model}/conditional.csv",
-        dependencies="results/double-lesion/{model}/dependencies.csv",
-        paths="results/double-lesion/{model}/paths.csv",
+        **LESIONS.pair_tables,
     log:
         "logs/tabulate_double_lesions/{model}.log",
     benchmark:
@@ -117,7 +139,8 @@ rule tabulate_double_lesions:
         mem_mb=500,
         runtime=5,
     params:
-        code=code_digest("tabulate_double_lesions.py"),
-        lesion=double_table_settings,
+        code=code_of("tabulate_double_lesions.py"),
+        rule=LESIONS.pair_rule,
+        single_rule=LESIONS.single_rule,
     script:
         "../scripts/tabulate_double_lesions.py"

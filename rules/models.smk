@@ -3,16 +3,16 @@
 
 rule train:
     input:
-        data=dataset_of_model,
+        data=MODELS.dataset,
     output:
-        network="results/models/{model}/{instance}/unpruned.h5",
-        history="results/models/{model}/{instance}/unpruned-history.csv",
+        network=paths.filled(paths.NETWORK, stage="unpruned"),
+        history=paths.filled(paths.HISTORY, stage="unpruned"),
     log:
         "logs/train/{model}/{instance}.log",
     benchmark:
         "benchmarks/train/{model}/{instance}.tsv"
     wildcard_constraints:
-        model=OTHER_TRAINED_MODELS,
+        model=one_of(STUDY.trained_models),
     conda:
         "../envs/environment.yaml"
     threads: 1
@@ -20,35 +20,27 @@ rule train:
         mem_mb=1200,
         runtime=240,
         gpu=1,
+        tensorboard=MODELS.tensorboard,
     params:
-        code=code_digest("train.py"),
-        training=training_settings,
+        code=code_of("train.py"),
+        training=MODELS.training,
     script:
         "../scripts/train.py"
 
 
-use rule train as train_with_checkpoints with:
-    output:
-        network="results/models/{model}/{instance}/unpruned.h5",
-        history="results/models/{model}/{instance}/unpruned-history.csv",
-        checkpoints="results/models/{model}/{instance}/unpruned-checkpoints.h5",
-    wildcard_constraints:
-        model=CHECKPOINTED_MODELS,
-
-
 rule prune:
     input:
-        network="results/models/{model}/{instance}/unpruned.h5",
-        data=dataset_of_model,
+        network=paths.filled(paths.NETWORK, stage="unpruned"),
+        data=MODELS.dataset,
     output:
-        network="results/models/{model}/{instance}/pruned.h5",
-        history="results/models/{model}/{instance}/pruned-history.csv",
+        network=paths.filled(paths.NETWORK, stage="pruned"),
+        history=paths.filled(paths.HISTORY, stage="pruned"),
     log:
         "logs/prune/{model}/{instance}.log",
     benchmark:
         "benchmarks/prune/{model}/{instance}.tsv"
     wildcard_constraints:
-        model=OTHER_TRAINED_MODELS,
+        model=one_of(STUDY.trained_models),
     conda:
         "../envs/environment.yaml"
     threads: 1
@@ -56,33 +48,51 @@ rule prune:
         mem_mb=1200,
         runtime=240,
         gpu=1,
+        tensorboard=MODELS.tensorboard,
     params:
-        code=code_digest("prune.py"),
-        pruning=pruning_settings,
+        code=code_of("prune.py"),
+        pruning=MODELS.pruning,
     script:
         "../scripts/prune.py"
 
 
-use rule prune as prune_with_checkpoints with:
+# A learning curve trains its network once more: whoever adds one keeps the networks that are there.
+rule record_checkpoints:
+    input:
+        data=MODELS.dataset,
     output:
-        network="results/models/{model}/{instance}/pruned.h5",
-        history="results/models/{model}/{instance}/pruned-history.csv",
-        checkpoints="results/models/{model}/{instance}/pruned-checkpoints.h5",
+        **MODELS.checkpoints,
+    log:
+        "logs/record_checkpoints/{model}.log",
+    benchmark:
+        "benchmarks/record_checkpoints/{model}.tsv"
     wildcard_constraints:
-        model=CHECKPOINTED_MODELS,
+        model=one_of(STUDY.trained_models),
+    conda:
+        "../envs/environment.yaml"
+    threads: 1
+    resources:
+        mem_mb=1200,
+        runtime=480,
+        gpu=1,
+    params:
+        code=code_of("record_checkpoints.py"),
+        recording=MODELS.recording,
+    script:
+        "../scripts/record_checkpoints.py"
 
 
 rule adopt_network:
     input:
-        network=own_network,
+        network=MODELS.own_network,
     output:
-        network="results/models/{model}/{instance}/{stage}.h5",
+        network=paths.NETWORK,
     log:
         "logs/adopt_network/{model}/{instance}/{stage}.log",
     benchmark:
         "benchmarks/adopt_network/{model}/{instance}/{stage}.tsv"
     wildcard_constraints:
-        model=OWN_MODELS,
+        model=one_of(STUDY.own_models),
     conda:
         "../envs/environment.yaml"
     threads: 1
@@ -90,7 +100,7 @@ rule adopt_network:
         mem_mb=500,
         runtime=5,
     params:
-        code=code_digest("adopt_network.py"),
-        adoption=adoption_settings,
+        code=code_of("adopt_network.py"),
+        adoption=MODELS.adoption,
     script:
         "../scripts/adopt_network.py"

@@ -1,20 +1,15 @@
 """Spreadsheets and tables: what the study found, a row or a sheet a model."""
 
 
-include: "common/tables.smk"
-
-
 rule write_lesion_spreadsheet:
     input:
-        unpack(lesion_spreadsheet_inputs),
+        unpack(TABLES.lesion_inputs),
     output:
-        spreadsheet="results/mlp-lesion{k_suffix}.xlsx",
+        spreadsheet=paths.LESION_WORKBOOK,
     log:
         "logs/write_lesion_spreadsheet{k_suffix}.log",
     benchmark:
         "benchmarks/write_lesion_spreadsheet{k_suffix}.tsv"
-    wildcard_constraints:
-        k_suffix=r"(-K\d+)?",
     conda:
         "../envs/environment.yaml"
     threads: 1
@@ -22,17 +17,17 @@ rule write_lesion_spreadsheet:
         mem_mb=500,
         runtime=5,
     params:
-        code=code_digest("write_lesion_spreadsheet.py"),
-        spreadsheet=lesion_spreadsheet_settings,
+        code=code_of("write_lesion_spreadsheet.py"),
+        spreadsheet=TABLES.lesion_settings,
     script:
         "../scripts/write_lesion_spreadsheet.py"
 
 
 rule write_double_lesion_spreadsheet:
     input:
-        unpack(double_lesion_spreadsheet_inputs),
+        unpack(TABLES.pair_inputs),
     output:
-        spreadsheet="results/mlp-double-lesion.xlsx",
+        spreadsheet=paths.PAIR_WORKBOOK,
     log:
         "logs/write_double_lesion_spreadsheet.log",
     benchmark:
@@ -44,17 +39,17 @@ rule write_double_lesion_spreadsheet:
         mem_mb=500,
         runtime=5,
     params:
-        code=code_digest("write_double_lesion_spreadsheet.py"),
-        spreadsheet=double_lesion_spreadsheet_settings,
+        code=code_of("write_double_lesion_spreadsheet.py"),
+        spreadsheet=TABLES.pair_settings,
     script:
         "../scripts/write_double_lesion_spreadsheet.py"
 
 
 rule tabulate_clustering:
     input:
-        unpack(clustering_table_inputs),
+        unpack(TABLES.clustering_inputs),
     output:
-        table="results/{kind}-clustering.csv",
+        table=paths.CLUSTERING_TABLE,
     log:
         "logs/tabulate_clustering/{kind}.log",
     benchmark:
@@ -68,24 +63,22 @@ rule tabulate_clustering:
         mem_mb=500,
         runtime=10,
     params:
-        code=code_digest("tabulate_clustering.py"),
-        clustering=clustering_table_settings,
+        code=code_of("tabulate_clustering.py"),
+        clustering=TABLES.clustering_settings,
     script:
         "../scripts/tabulate_clustering.py"
 
 
 rule tabulate_stability:
     input:
-        unpack(stability_inputs),
+        unpack(TABLES.stability_inputs),
     output:
-        instances="results/mlp-clustering-stability{k_suffix}.csv",
-        statistic="results/mlp-clustering-stability-statistic{k_suffix}.csv",
+        instances=paths.STABILITY,
+        statistic=paths.STABILITY_STATISTIC,
     log:
         "logs/tabulate_stability{k_suffix}.log",
     benchmark:
         "benchmarks/tabulate_stability{k_suffix}.tsv"
-    wildcard_constraints:
-        k_suffix=r"(-K\d+)?",
     conda:
         "../envs/environment.yaml"
     threads: 1
@@ -93,25 +86,24 @@ rule tabulate_stability:
         mem_mb=500,
         runtime=10,
     params:
-        code=code_digest("tabulate_stability.py"),
-        stability=stability_settings,
+        code=code_of("tabulate_stability.py"),
+        stability=TABLES.stability_settings,
     script:
         "../scripts/tabulate_stability.py"
 
 
 rule tabulate_learning_curve:
     input:
-        unpruned="results/models/{model}/0/unpruned-checkpoints.h5",
-        pruned="results/models/{model}/0/pruned-checkpoints.h5",
-        data=dataset_of_model,
+        **MODELS.checkpoints,
+        data=MODELS.dataset,
     output:
-        table="results/learning-curve/{model}.csv",
+        table=paths.LEARNING_CURVE,
     log:
         "logs/tabulate_learning_curve/{model}.log",
     benchmark:
         "benchmarks/tabulate_learning_curve/{model}.tsv"
     wildcard_constraints:
-        model=CHECKPOINTED_MODELS,
+        model=one_of(MODELS.with_curves),
     conda:
         "../envs/environment.yaml"
     threads: 1
@@ -119,19 +111,17 @@ rule tabulate_learning_curve:
         mem_mb=500,
         runtime=30,
     params:
-        code=code_digest("tabulate_learning_curve.py"),
-        curve=learning_curve_settings,
+        code=code_of("tabulate_learning_curve.py"),
+        curve=TABLES.curve,
     script:
         "../scripts/tabulate_learning_curve.py"
 
 
 rule concatenate_learning_curves:
     input:
-        curves=expand(
-            "results/learning-curve/{model}.csv", model=STUDY.checkpointed_models
-        ),
+        curves=TABLES.curves,
     output:
-        table="results/mlp-learning-curve.csv",
+        table=paths.LEARNING_CURVES,
     log:
         "logs/concatenate_learning_curves.log",
     benchmark:
@@ -143,16 +133,16 @@ rule concatenate_learning_curves:
         mem_mb=300,
         runtime=5,
     params:
-        code=code_digest("concatenate_learning_curves.py"),
+        code=code_of("concatenate_learning_curves.py"),
     script:
         "../scripts/concatenate_learning_curves.py"
 
 
 rule compare_with_paper:
     input:
-        unpack(comparison_inputs),
+        unpack(TABLES.comparison_inputs),
     output:
-        table="results/paper-comparison.csv",
+        table=paths.COMPARISON,
     log:
         "logs/compare_with_paper.log",
     benchmark:
@@ -164,7 +154,7 @@ rule compare_with_paper:
         mem_mb=500,
         runtime=5,
     params:
-        code=code_digest("compare_with_paper.py"),
-        comparison=comparison_settings,
+        code=code_of("compare_with_paper.py"),
+        comparison=TABLES.comparison_settings,
     script:
         "../scripts/compare_with_paper.py"

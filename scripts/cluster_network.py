@@ -1,4 +1,4 @@
-"""Cluster one network's neurons and report the N-cut, a file a number of clusters."""
+"""Cluster networks' neurons and report the N-cuts, a file a network."""
 
 from nn_modularity import logs, seeds
 from nn_modularity.clustering import spectral
@@ -7,18 +7,13 @@ from nn_modularity.networks import weights
 
 
 def main(job):
-    place = (job.wildcards.model, int(job.wildcards.instance), job.wildcards.stage)
-    graph = layered.from_network(weights.read(job.input.network))
-    for path, settings in zip(job.output, job.params.clusterings, strict=True):
-        clusters = spectral.cluster(
-            graph,
-            settings["k"],
-            settings["n_starts"],
-            seeds.generator(settings["seed"], "cluster", *place, settings["k"]),
-        )
+    for network, path, settings in zip(job.input, job.output, job.params.clusterings, strict=True):
+        graph = layered.from_network(weights.read(network))
+        generator = seeds.generator(*settings["seed_path"])
+        clusters = spectral.cluster(graph, settings["k"], settings["n_starts"], generator)
         logs.log.info(
-            "K = %d: N-cut %.4f, %d isolated neurons",
-            *(settings["k"], clusters.ncut, graph.isolated.sum()),
+            "%s: K = %d, N-cut %.4f, %d isolated neurons",
+            *(network, settings["k"], clusters.ncut, graph.isolated.sum()),
         )
         clusters.write(path)
 

@@ -12,9 +12,7 @@ NETWORKS_A_PIECE = 20
 
 def main(job):
     settings = job.params.initialisation
-    children = seeds.sequence(settings["seed"], "random-initialisation").spawn(
-        settings["n_networks"]
-    )
+    children = seeds.sequence(*settings["seed_path"]).spawn(settings["n_networks"])
     ncuts_of_piece = partial(
         initialisation.ncuts, settings["widths"], settings["k"], settings["n_starts"]
     )

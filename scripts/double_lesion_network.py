@@ -15,10 +15,7 @@ def main(job):
     labels = files.read_arrays(job.input.clustering, "labels")["labels"]
     images = files.read_arrays(job.input.dataset, "X_test", "y_test")
     subject = single.examine(weights.read(job.input.network), images["X_test"], images["y_test"])
-    generators = [
-        seeds.generator(settings["seed"], "double-lesion", *settings["place"], trial)
-        for trial in range(settings["n_shuffles"])
-    ]
+    generators = seeds.generators(*settings["seed_path"], n=settings["n_shuffles"])
 
     fingerprint = pieces.fingerprint(job.input, job.params.code, settings)
     with pieces.Store(job.output.counts, fingerprint) as store:

@@ -7,7 +7,7 @@ from nn_modularity.lesions import sub_modules
 def main(job):
     settings = job.params.control
     clustering = files.read_arrays(job.input.clustering, "labels", "widths")
-    generator = seeds.generator(settings["seed"], "permuted-labels", *settings["place"])
+    generator = seeds.generator(*settings["seed_path"])
     labels = sub_modules.permute(clustering["labels"], clustering["widths"], generator)
     files.write_arrays(job.output.clustering, {"labels": labels, "widths": clustering["widths"]})
 

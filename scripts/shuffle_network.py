@@ -1,44 +1,25 @@
-"""Cluster shuffled versions of one network: null distributions of its N-cut.
+"""Cluster shuffled versions of networks: null distributions of their N-cuts.
 
-A file a null model and number of clusters. One that is there and still holds is kept.
+A file a network and null model.
 """
 
 from functools import partial
 
-import numpy as np
-
-from nn_modularity import files, logs, pieces, seeds
+from nn_modularity import files, logs, pieces
 from nn_modularity.clustering import null_models
 from nn_modularity.networks import weights
 
-SHUFFLES_A_PIECE = 32
-
 
 def main(job):
-    network = weights.read(job.input.network)
-    for path, settings in zip(job.output, job.params.shuffles, strict=True):
-        fingerprint = pieces.fingerprint([job.input.network], job.params.code, settings)
-        if not files.keep(path, fingerprint):
-            with pieces.Store(path, fingerprint) as store:
-                ncuts = np.concatenate(null_ncuts(job, network, settings, store))
-                files.write_arrays(path, {"ncuts": ncuts}, {"fingerprint": fingerprint})
-
-
-def null_ncuts(job, network, settings, store):
-    """N-cuts of one null model at one number of clusters, piece by piece."""
-    k, shuffle = settings["k"], settings["shuffle"]
-    place = (job.wildcards.model, int(job.wildcards.instance), job.wildcards.stage)
-    root = seeds.sequence(settings["seed"], "shuffle", *place, k, shuffle)
-    children = root.spawn(settings["n_shuffles"])
-    return store.map(
-        partial(null_models.ncuts, network, shuffle, k, settings["n_starts"]),
-        [
-            children[first : first + SHUFFLES_A_PIECE]
-            for first in range(0, len(children), SHUFFLES_A_PIECE)
-        ],
-        workers=job.threads,
-        description=f"{shuffle} K={k}",
-    )
+    outputs = iter(job.output)
+    fingerprint = pieces.fingerprint(job.input, job.params.code, job.params.nulls)
+    with pieces.Store(job.output[0], fingerprint) as store:
+        map_pieces = partial(store.map, workers=job.threads)
+        for network_file, of_network in zip(job.input, job.params.nulls, strict=True):
+            network = weights.read(network_file)
+            for settings in of_network:
+                ncuts = null_models.distribution(network, settings, map_pieces)
+                files.write_arrays(next(outputs), {"ncuts": ncuts})
 
 
 if __name__ == "__main__":

@@ -9,9 +9,8 @@ from nn_modularity.tables import lesions, pairs
 
 
 def main(job):
-    settings = job.params.lesion
-    single_rule = taxonomy.Rule(**settings["single_rule"])
-    rule = taxonomy.Rule(**settings["rule"])
+    single_rule = taxonomy.Rule(**job.params.single_rule)
+    rule = taxonomy.Rule(**job.params.rule)
     labels = files.read_arrays(job.input.clustering, "labels")["labels"]
     single_test = SingleTest(**files.read_arrays(job.input.single, *SingleTest.__annotations__))
     test = DoubleTest(**files.read_arrays(job.input.double, *DoubleTest.__annotations__))

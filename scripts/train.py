@@ -1,7 +1,7 @@
 """Train one network from its initial weights."""
 
-from nn_modularity import logs, seeds
-from nn_modularity.networks import weights
+from nn_modularity import logs
+from nn_modularity.networks import checkpoints, weights
 from nn_modularity.training import gpu
 
 
@@ -10,13 +10,14 @@ def main(job):
     from nn_modularity.training import fitting, models, recording  # import TensorFlow
 
     settings = job.params.training
-    place = (settings["seed"], "train", settings["model"], settings["instance"])
     data = fitting.read(job.input.data, settings["n_train"])
-    model = models.build(settings, data.image_shape, seeds.sequence(*place, "network"))
-    recipe = fitting.Recipe.of(settings)
-    epochs = fitting.fit(model, data, recipe, seeds.generator(*place, "orders"))
-    outputs = job.output.history, job.output.get("checkpoints")
-    attributes = recording.record(epochs, model, data, settings, "unpruned", *outputs)
+    model, epochs = fitting.train(settings, data)
+    epochs = recording.followed(epochs, settings, "unpruned")
+    if job.resources.tensorboard:
+        epochs = recording.with_tensorboard(epochs, settings, "unpruned")
+    past = list(epochs)
+    checkpoints.write_history(job.output.history, past)
+    attributes = recording.attributes(settings, "unpruned", data, past[-1])
     weights.write(job.output.network, models.to_network(model, attributes))
 
 

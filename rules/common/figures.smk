@@ -5,32 +5,26 @@ from nn_modularity.study.figures import Figure
 NULLS_COMPARED = ("layer", "layer_nonzero")
 """The two null models that figures compare."""
 
-
-def stages_of(model, stages):
-    """The stages, of those asked for, that a model's networks exist in."""
-    files = getattr(STUDY.models[model], "files", stages)
-    return [stage for stage in stages if stage in files]
-
-
-def dropout_of(model):
-    """Dropout rate of a model; none is known of networks from elsewhere."""
-    return STUDY.training_of(model)["dropout"] if model in STUDY.trained_models else 0.0
+dataset_of_model = MODELS.dataset
+lesion_subject = LESIONS.subject
+single_lesions_of_pairs = LESIONS.single_of_pairs
+stages_of = MODELS.stages
+dropout_of = MODELS.dropout
+CHECKPOINTED_MODELS = one_of(MODELS.with_curves)
 
 
-def of_networks(pattern, networks, **others):
-    """A path for each of some networks, by model, instance and stage."""
-    return [pattern.format(**network, **others) for network in networks]
-
-
-def null_inputs(networks, k, shuffles):
+def null_inputs(networks, analysis, shuffles):
     """Files of some networks' N-cuts and of those of their shuffled versions, and their data."""
-    clustering = "results/clustering/{model}/{instance}/{stage}-k{k}"
-    models = [network["model"] for network in networks]
+    found = [
+        {name: network[name] for name in ("model", "instance", "stage")}
+        for network in networks
+    ]
+    models = [network["model"] for network in found]
     return {
-        "data": [f"data/{dataset}.h5" for dataset in datasets_of_models(models)],
-        "clustering": of_networks(f"{clustering}.h5", networks, k=k),
+        "data": [f"data/{dataset}.h5" for dataset in MODELS.datasets(models)],
+        "clustering": CLUSTERING.clusterings(found, analysis.k),
         **{
-            name: of_networks(f"{clustering}-{name}.h5", networks, k=k)
+            name: CLUSTERING.nulls(found, analysis, analysis.k, name)
             for name in shuffles
         },
     }
@@ -76,22 +70,16 @@ def null_distribution_settings(wildcards):
 
 
 def violin_inputs(wildcards):
-    """What the violins are drawn from; their table asks for what is made together with it."""
+    """What the violins are drawn from."""
     shown = violin_settings(wildcards)
-    return {
-        **null_inputs(shown["networks"], STABILITY.k, shown["shuffles"]),
-        "table": "results/mlp-clustering-stability.csv",
-    }
+    return null_inputs(shown["networks"], CLUSTERING.stability, shown["shuffles"])
 
 
 def null_distribution_inputs(wildcards):
     """What the null distributions are drawn from."""
     shown = null_distribution_settings(wildcards)
-    k = STUDY.analyses.mlp_clustering.k
-    return {
-        **null_inputs(shown["networks"], k, shown["shuffles"]),
-        "made_together": made_together(shown["networks"]),
-    }
+    analysis = STUDY.analyses.mlp_clustering
+    return null_inputs(shown["networks"], analysis, shown["shuffles"])
 
 
 DRAWN_MODELS = one_of(
@@ -139,9 +127,9 @@ def curve_settings(wildcards):
     }
 
 
-CLUSTERING = {"category": "Clustering"}
+OF_CLUSTERING = {"category": "Clustering"}
 OF_STABILITY = {
-    **CLUSTERING,
+    **OF_CLUSTERING,
     "target": "mlp_clustering_stability",
     "inputs": {"table": "results/mlp-clustering-stability.csv"},
 }
@@ -161,7 +149,7 @@ SINGLE = {
     "target": "mlp_lesion",
     "subject": "{model}{k_suffix}",
     "asked": [
-        {"model": model, "k_suffix": lesion_k_suffix(k)}
+        {"model": model, "k_suffix": LESIONS.k_suffix(k)}
         for model in STUDY.analyses.mlp_lesion.models
         for k in STUDY.analyses.mlp_lesion.every_k
     ],
@@ -203,7 +191,7 @@ FIGURES = [
         target="mlp_clustering",
         inputs=null_distribution_inputs(None),
         settings=null_distribution_settings(None),
-        **CLUSTERING,
+        **OF_CLUSTERING,
     ),
     Figure(
         "mlp-violins",
@@ -212,7 +200,7 @@ FIGURES = [
         inputs=violin_inputs(None),
         settings=violin_settings(None),
         mem_mb=1000,
-        **CLUSTERING,
+        **OF_CLUSTERING,
     ),
     Figure("mlp-cohens-d", "Effect size between the null models", **OF_STABILITY),
     Figure(
@@ -220,14 +208,14 @@ FIGURES = [
         "N-cuts of untrained networks",
         target="mlp_clustering",
         inputs={"ncuts": "results/random-initialisation.h5"},
-        **CLUSTERING,
+        **OF_CLUSTERING,
     ),
     Figure(
         "mlp-p-values",
         "p-values by model",
         target="mlp_clustering",
         inputs={"table": "results/mlp-clustering.csv"},
-        **CLUSTERING,
+        **OF_CLUSTERING,
     ),
     Figure("clustered-network", "Clustered network", **DRAWING),
     Figure("cluster-graph", "Graph of sub-modules", **DRAWING),

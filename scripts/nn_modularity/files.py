@@ -66,25 +66,6 @@ def write_csv(path: str | Path, table: pd.DataFrame) -> None:
         table.to_csv(temporary, index=False, lineterminator="\n")
 
 
-def keep(path: str | Path, fingerprint: str) -> bool:
-    """Whether an HDF5 file carries this fingerprint; if so it counts as made just now.
-
-    Parameters
-    ----------
-    path : path
-        A file that may be there.
-    fingerprint : str
-        All that its content depends on, as its root attribute ``fingerprint`` gives it.
-    """
-    path = Path(path)
-    if not (path.is_file() and h5py.is_hdf5(path)):
-        return False
-    if read_attributes(path).get("fingerprint") != fingerprint:
-        return False
-    path.touch()
-    return True
-
-
 def read_arrays(path: str | Path, *names: str) -> dict[str, np.ndarray]:
     """Read the named arrays of an HDF5 file.
 

@@ -52,6 +52,7 @@ class Store:
         output = Path(output)
         self.folder = output.parent / f".{output.name}.pieces"
         self.fingerprint = fingerprint
+        self.described: set[str] = set()
 
     def __enter__(self) -> "Store":
         stamp = self.folder / "fingerprint.txt"
@@ -85,13 +86,16 @@ class Store:
         workers : int
             Threads. The results don't depend on it.
         description : str
-            Names the pieces on the progress bar, and in the store.
+            Names the pieces on the progress bar, and in the store: another one each time.
 
         Returns
         -------
         list of numpy.ndarray
             In the order of the tasks.
         """
+        if description in self.described:
+            raise ValueError(f"pieces named {description!r} twice would be taken for each other")
+        self.described.add(description)
         paths = [self.folder / f"{description}-{number:06d}.npy" for number in range(len(tasks))]
 
         def piece(path: Path, task: Any) -> None:

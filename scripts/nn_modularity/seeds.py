@@ -30,6 +30,11 @@ def generator(seed: int, *path: str | int) -> np.random.Generator:
     return np.random.default_rng(sequence(seed, *path))
 
 
+def generators(seed: int, *path: str | int, n: int) -> list[np.random.Generator]:
+    """Random generators of the `n` trials at one place in the study; see `sequence`."""
+    return [generator(seed, *path, trial) for trial in range(n)]
+
+
 def _word(step: str | int) -> int:
     # Python's own hash() of a string differs from process to process.
     digest = hashlib.sha256(f"{type(step).__name__}:{step}".encode()).digest()

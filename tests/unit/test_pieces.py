@@ -134,3 +134,10 @@ def test_a_fingerprint_tells_inputs_code_and_settings_apart(tmp_path):
     network.write_text("another network")
     others.append(pieces.fingerprint([network, data], "code", {"k": 4}))
     assert len({known, *others}) == 6
+
+
+def test_pieces_of_one_name_are_not_taken_for_each_other(tmp_path):
+    with pieces.Store(tmp_path / "out.h5", "same") as store:
+        store.map(np.square, [1], workers=1, description="A")
+        with pytest.raises(ValueError, match="'A' twice"):
+            store.map(np.square, [2], workers=1, description="A")

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -98,11 +98,22 @@ class Study:
 
     @contextmanager
     def edited(self, path: str) -> Iterator[None]:
-        """A comment more in a file, for a while."""
+        """A statement more in a file, for a while."""
+        with self._with_text(path, lambda text: f"{text}\nEDITED = True\n"):
+            yield
+
+    @contextmanager
+    def reworded(self, path: str) -> Iterator[None]:
+        """Another docstring and a comment more in a file, for a while."""
+        with self._with_text(path, lambda text: text.replace('"""', '"""So: ', 1) + "\n# so\n"):
+            yield
+
+    @contextmanager
+    def _with_text(self, path: str, change: Callable[[str], str]) -> Iterator[None]:
         file = self.folder / path
         text, times = file.read_text(), file.stat()
         try:
-            file.write_text(f"{text}\n# edited\n")
+            file.write_text(change(text))
             yield
         finally:
             file.write_text(text)

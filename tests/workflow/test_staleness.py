@@ -6,30 +6,30 @@ import pytest
 
 pytestmark = pytest.mark.xdist_group("finished")
 
-PRUNED = {"prune", "prune_with_checkpoints"}
-TRAINED = {"train", "train_with_checkpoints"}
-SHUFFLED = {"shuffle_network", "shuffle_network_for_stability", "tabulate_clustering"}
+SHUFFLED = {"shuffle_network", "tabulate_clustering"}
 DOUBLE = {"tabulate_double_lesions", "write_double_lesion_spreadsheet"}
 DOUBLE_LESIONED = {"double_lesion_network", *DOUBLE}
-SINGLE_LESIONED = {
-    "lesion_network",
-    "lesion_control",
+CLASSED = {
+    "tabulate_lesions",
+    "tabulate_control",
     "write_lesion_spreadsheet",
     "plot_lesion_swarm",
     *DOUBLE,
 }
+SINGLE_LESIONED = {"lesion_network", "lesion_control", *CLASSED}
 LESIONED = SINGLE_LESIONED | DOUBLE_LESIONED
 DRAWN = {"plot_lesion_swarm", "plot_learning_curve"}
 CURVES = {"tabulate_learning_curve", "plot_learning_curve"}
 CLUSTERED = {"cluster_network", "permute_labels"} | SHUFFLED | LESIONED | CURVES
-AFTER_PRUNING = PRUNED | CLUSTERED
-AFTER_TRAINING = TRAINED | AFTER_PRUNING
+AFTER_PRUNING = {"prune", "record_checkpoints"} | CLUSTERED
+AFTER_TRAINING = {"train"} | AFTER_PRUNING
 EVERYTHING = {"generate_dataset"} | AFTER_TRAINING
 ONE_MODEL_ANEW = {
     "train": 1,
     "prune": 1,
     "cluster_network": 1,
     "lesion_network": 1,
+    "tabulate_lesions": 1,
     "write_lesion_spreadsheet": 1,
 }
 
@@ -43,7 +43,7 @@ def test_a_finished_study_has_nothing_to_do(finished):
 def test_touched_code_reruns_nothing(finished):
     for file in (finished.folder / "scripts").rglob("*.py"):
         os.utime(file)
-    for part in ("Snakefile", "workflow_config.yaml", "rules/lesion.smk", "tests/config/tiny.yaml"):
+    for part in ("Snakefile", "workflow_config.yaml", "rules/lesions.smk"):
         os.utime(finished.folder / part)
     assert finished.stale() == {}
 
@@ -72,6 +72,12 @@ def test_edited_code_reruns_its_stages_and_what_follows(finished, code, rules):
     assert set(stale) == rules
 
 
+@pytest.mark.parametrize("file", ["__init__.py", "files.py", "clustering/spectral.py"])
+def test_what_means_the_same_reruns_nothing(finished, file):
+    with finished.reworded(f"scripts/nn_modularity/{file}"):
+        assert finished.stale() == {}
+
+
 @pytest.mark.parametrize(
     ("overlay", "rules"),
     [
@@ -83,6 +89,8 @@ def test_edited_code_reruns_its_stages_and_what_follows(finished, code, rules):
         ("n_starts: 3", CLUSTERED),
         ("analyses: {mlp_clustering: {n_shuffles: 8}}", SHUFFLED),
         ("analyses: {mlp_lesion: {n_shuffles: 6}}", SINGLE_LESIONED),
+        ("analyses: {mlp_lesion: {delta: -0.02, small: 3, ties: ignored}}", CLASSED),
+        ("training: {tensorboard: true}", set()),
         ("analyses: {mlp_double_lesion: {n_shuffles: 5}}", DOUBLE_LESIONED),
     ],
 )
@@ -103,23 +111,25 @@ def test_a_new_model_leaves_the_others_alone(finished):
     assert finished.stale("results/mlp-lesion.xlsx", overlay=overlay) == ONE_MODEL_ANEW
 
 
-def test_another_number_of_clusters_adds_its_own_and_hides_nothing(finished):
-    another = "analyses: {mlp_clustering_stability: {n_clusters: [2, 3]}}"
-    assert finished.stale(overlay=another) == {
-        "shuffle_network_for_stability": 2,
-        "tabulate_clustering": 1,
+def test_one_more_learning_curve_leaves_its_network_alone(finished):
+    another = "analyses: {mlp_learning_curve: {curves: [{model: LINE, every: 1}, {model: %s}]}}"
+    assert finished.stale(overlay=another % "RANDOM+DROPOUT") == {}
+    curve = "results/figures/learning-curve-RANDOM+DROPOUT-every-1.png"
+    assert finished.stale(curve, overlay=another % "RANDOM+DROPOUT") == {
+        "record_checkpoints": 1,
+        "tabulate_learning_curve": 1,
+        "plot_learning_curve": 1,
     }
-    assert set(finished.stale(overlay=f"n_starts: 3\n{another}")) == CLUSTERED
 
 
 @pytest.mark.parametrize(
     ("path", "rule"),
     [
         ("LINE/0/unpruned-k4.h5", "cluster_network"),
-        ("LINE/1/pruned-k2.h5", "cluster_network_for_stability"),
+        ("LINE/1/pruned-k2.h5", "cluster_instances_from_1"),
         ("LINE/1/pruned-k3.h5", "cluster_network"),
         ("LINE/2/pruned-k4.h5", "cluster_network"),
-        ("LINE/1/unpruned-k2-layer.h5", "shuffle_network_for_stability"),
+        ("LINE/1/unpruned-k2-layer.h5", "shuffle_instances_from_1"),
         ("LINE/0/unpruned-k4-layer_all_distribution.h5", "shuffle_network"),
         ("LINE/0/pruned-k3-layer.h5", "shuffle_network"),
         ("RANDOM/0/pruned-k4-layer.h5", "shuffle_network"),
@@ -128,7 +138,19 @@ def test_another_number_of_clusters_adds_its_own_and_hides_nothing(finished):
 def test_jobs_are_shared_only_where_the_stability_analysis_asks_for_all(finished, path, rule):
     rules = finished.stale(f"results/clustering/{path}")
     assert rules[rule] == 1
-    assert set(rules) <= {rule, *PRUNED, *TRAINED, "generate_dataset"}
+    assert set(rules) <= {rule, "prune", "train", "generate_dataset"}
+
+
+def test_a_table_asks_for_no_shuffles_but_its_own(finished):
+    longer = "analyses: {mlp_clustering_stability: {n_shuffles: 9}}"
+    assert finished.stale("results/mlp-clustering.csv", overlay=longer) == {}
+    stability = "results/mlp-clustering-stability-K2.csv"
+    first = finished.stale(stability)
+    assert first["shuffle_instances_from_1"] == first["cluster_instances_from_1"] == 4
+    assert first["shuffle_network"] == 8
+    assert "shuffle_more" not in first
+    more = finished.stale("results/mlp-clustering-stability.csv", overlay=longer)
+    assert more["shuffle_more"] == 4  # pruned networks go on; unpruned ones are new
 
 
 def test_a_network_made_anew_from_the_same_data_leaves_what_follows_alone(finished):
@@ -141,4 +163,4 @@ def test_a_deleted_result_alone_is_made_again(finished):
     with finished.without("results/mlp-lesion.xlsx"):
         assert finished.stale() == {"write_lesion_spreadsheet": 1}
     with finished.without("results/lesion/LINE.csv"):
-        assert finished.stale("results/lesion/LINE.csv") == {"lesion_network": 1}
+        assert finished.stale("results/lesion/LINE.csv") == {"tabulate_lesions": 1}

@@ -7,13 +7,16 @@ arXiv 2003.04881, section 3.1.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
+from typing import Any
 
 import numba
 import numpy as np
 from scipy import sparse
 
+from nn_modularity import seeds
 from nn_modularity.clustering import spectral
 from nn_modularity.graphs import layered
 from nn_modularity.graphs.layered import SPARSE_BELOW, Block, LayeredGraph
@@ -21,6 +24,8 @@ from nn_modularity.networks.weights import Network
 
 BANDWIDTH = 0.01
 """Standard deviation of the Gaussian kernels in the weights' estimated density."""
+
+SHUFFLES_A_PIECE = 32
 
 
 def layer(kernel: Block, generator: np.random.Generator) -> Block:
@@ -85,7 +90,7 @@ def ncuts(
     shuffle: str,
     k: int,
     n_starts: int,
-    seeds: Sequence[np.random.SeedSequence],
+    children: Sequence[np.random.SeedSequence],
 ) -> np.ndarray:
     """N-cuts of shuffled versions of a network.
 
@@ -98,20 +103,58 @@ def ncuts(
         A name in `SHUFFLES`.
     k, n_starts : int
         As in `spectral.cluster`, which leaves out the neurons that a shuffle isolates.
-    seeds : sequence of numpy.random.SeedSequence
+    children : sequence of numpy.random.SeedSequence
         One a shuffle.
 
     Returns
     -------
-    (len(seeds),) float64
+    (len(children),) float64
     """
     kernels, as_graph = prepared(network)
-    found = np.empty(len(seeds))
-    for index, seed in enumerate(seeds):
+    found = np.empty(len(children))
+    for index, seed in enumerate(children):
         generator = np.random.default_rng(seed)
         shuffled = [SHUFFLES[shuffle](kernel, generator) for kernel in kernels]
         found[index] = spectral.cluster(as_graph(shuffled), k, n_starts, generator).ncut
     return found
+
+
+def distribution(
+    network: Network,
+    settings: Mapping[str, Any],
+    map_pieces: Callable[..., list[np.ndarray]],
+    first: int = 0,
+) -> np.ndarray:
+    """N-cuts of shuffled versions of a network, piece by piece.
+
+    Every shuffle has its own seed, so a longer distribution begins with a shorter one.
+
+    Parameters
+    ----------
+    network : Network
+    settings : mapping
+        ``seed_path``, ``shuffle``, ``k``, ``n_starts`` and ``n_shuffles``.
+    map_pieces : callable
+        (function, tasks, description) -> what the function makes of every task, as
+        `pieces.Store.map` does it.
+    first : int
+        Shuffles before this one are left out.
+
+    Returns
+    -------
+    (n_shuffles - first,) float64
+    """
+    study_seed, *path = settings["seed_path"]
+    children = seeds.sequence(study_seed, *path).spawn(settings["n_shuffles"])
+    found = map_pieces(
+        partial(ncuts, network, settings["shuffle"], settings["k"], settings["n_starts"]),
+        [
+            children[start : start + SHUFFLES_A_PIECE]
+            for start in range(first, len(children), SHUFFLES_A_PIECE)
+        ],
+        description=" ".join(map(str, path)),
+    )
+    return np.concatenate(found)
 
 
 def without_isolated(kernels: Sequence[np.ndarray]) -> list[np.ndarray]:

@@ -14,6 +14,8 @@ from nn_modularity.errors import StudyError
 FORMAT = "nn-modularity/network-1"
 KINDS = ("dense", "conv2d", "max_pool2d", "average_pool2d", "flatten")
 WITH_WEIGHTS = ("dense", "conv2d")
+METRICS = ("train_acc", "train_loss", "test_acc", "test_loss")
+"""Attributes of a network file that say how well the network does."""
 _KERNEL_DIMENSIONS = {"dense": 2, "conv2d": 4}
 _OWN_ATTRIBUTES = {
     "dense": ("activation",),

@@ -1,4 +1,9 @@
-"""Which files a script is made of. Standard library only: the Snakefile imports it."""
+"""What a script is made of, and what that means. Standard library only.
+
+Code is a parameter of every rule: a digest of what the script and all of the library that it
+imports mean, compared by value. So an edited function reruns just the stages that import it, and a
+comment, a docstring, another layout of the same code, a touch or a fresh checkout none.
+"""
 
 import ast
 import hashlib
@@ -37,18 +42,29 @@ def code_files(script: str | Path, *modules: str) -> list[str]:
 
 
 def code_digest(script: str | Path, *modules: str) -> str:
-    """SHA-256, in short, of `code_files`: their names and what they say."""
+    """SHA-256, in short, of `code_files`: their names and what they mean."""
     script = Path(script).resolve()
     digest = hashlib.sha256()
     for file in sorted(Path(name).resolve() for name in code_files(script, *modules)):
-        digest.update(f"{file.relative_to(script.parent)}\n".encode())
-        digest.update(_content(file))
+        digest.update(f"{file.relative_to(script.parent)}\n{_meaning(file)}\n".encode())
     return digest.hexdigest()[:16]
 
 
 @cache
-def _content(file: Path) -> bytes:
-    return file.read_bytes()
+def _tree(file: Path) -> ast.Module:
+    """The syntax tree without docstrings."""
+    return _WithoutDocstrings().visit(ast.parse(file.read_bytes(), filename=str(file)))
+
+
+@cache
+def _meaning(file: Path) -> str:
+    return ast.dump(_tree(file))  # without places in the file
+
+
+class _WithoutDocstrings(ast.NodeTransformer):
+    def visit_Expr(self, node: ast.Expr) -> ast.Expr | None:
+        is_text = isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+        return None if is_text else node
 
 
 @cache
@@ -62,7 +78,7 @@ def _imported_files(file: Path, root: Path) -> tuple[Path, ...]:
 
 def _imported_names(file: Path, root: Path) -> Iterator[str]:
     package = file.relative_to(root).parent.parts
-    for node in ast.walk(ast.parse(_content(file), filename=str(file))):
+    for node in ast.walk(_tree(file)):
         if isinstance(node, ast.Import):
             for alias in node.names:
                 yield alias.name

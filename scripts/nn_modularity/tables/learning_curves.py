@@ -9,8 +9,8 @@ from nn_modularity import seeds
 from nn_modularity.clustering import spectral
 from nn_modularity.graphs import layered
 from nn_modularity.networks.checkpoints import Checkpoint
+from nn_modularity.networks.weights import METRICS
 from nn_modularity.tables.clustering import average_in_out
-from nn_modularity.workbooks.origins import METRICS
 
 
 def tabulate(found: Iterable[tuple[str, Checkpoint]], settings: Mapping[str, Any]) -> pd.DataFrame:
@@ -21,7 +21,7 @@ def tabulate(found: Iterable[tuple[str, Checkpoint]], settings: Mapping[str, Any
     found : iterable of (stage, Checkpoint)
         Checkpoints hold the metrics of their own epoch, counted within their stage.
     settings : mapping
-        ``seed, model, instance, k, n_starts``, and ``epochs``, those of the training, from which
+        ``seed_path, model, k, n_starts``, and ``epochs``, those of the training, from which
         the epochs of pruning count on.
 
     Returns
@@ -33,12 +33,11 @@ def tabulate(found: Iterable[tuple[str, Checkpoint]], settings: Mapping[str, Any
     for stage, checkpoint in found:
         is_pruned = stage == "pruned"
         number = checkpoint.epoch.epoch
-        place = (settings["model"], settings["instance"], stage, number)
         ncut = spectral.cluster(
             layered.from_kernels(checkpoint.kernels),
             settings["k"],
             settings["n_starts"],
-            seeds.generator(settings["seed"], "learning-curve", *place),
+            seeds.generator(*settings["seed_path"], stage, number),
         ).ncut
         metrics = checkpoint.epoch.metrics
         rows.append(

@@ -8,8 +8,8 @@ import numpy as np
 
 from nn_modularity import files
 from nn_modularity.errors import StudyError
+from nn_modularity.networks.weights import METRICS
 from nn_modularity.tables.clustering import Measured
-from nn_modularity.workbooks.origins import METRICS
 
 
 def read_all(settings: Mapping[str, Any], paths: Any) -> list[Measured]:

@@ -14,9 +14,10 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from nn_modularity import files
+from nn_modularity import files, seeds
 from nn_modularity.errors import StudyError
 from nn_modularity.networks.checkpoints import Epoch
+from nn_modularity.training import models
 
 LEARNING_RATE, BETA_1, BETA_2, EPSILON = 0.001, 0.9, 0.999, 1e-7
 EVALUATION_BATCH = 500
@@ -175,6 +176,26 @@ def read(path: str | Path, n_train: int | None = None) -> Data:
         sha256=attributes["sha256"],
         is_complete=bool(attributes["complete"]),
     )
+
+
+def train(settings: Mapping[str, Any], data: Data) -> tuple[keras.Sequential, Iterator[Epoch]]:
+    """A new network, and its training, which goes on as the epochs are asked for.
+
+    Parameters
+    ----------
+    settings : mapping
+        ``seed_path``, ``network``, ``epochs``, ``batch_size``, ``shuffle`` and dropout.
+    data : Data
+    """
+    model = initial(settings, data)
+    orders = seeds.generator(*settings["seed_path"], "orders")
+    return model, fit(model, data, Recipe.of(settings), orders)
+
+
+def initial(settings: Mapping[str, Any], data: Data) -> keras.Sequential:
+    """The network that a stage of its training starts from, with its own seed."""
+    seed = seeds.sequence(*settings["seed_path"], "network")
+    return models.build(settings, data.image_shape, seed)
 
 
 def fit(

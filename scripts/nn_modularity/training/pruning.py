@@ -3,7 +3,7 @@
 Zhu & Gupta (2017), arXiv 1710.01878: sparsity s(t) = s_f + (s_i − s_f)(1 − t/T)³.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,10 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from nn_modularity.training import models
+from nn_modularity import seeds
+from nn_modularity.networks.checkpoints import Epoch
+from nn_modularity.networks.weights import Network
+from nn_modularity.training import fitting, models
 
 
 @dataclass(frozen=True)
@@ -124,3 +127,24 @@ def largest(values: tf.Tensor, n: tf.Tensor) -> tf.Tensor:
     ties = tf.cast(tf.equal(magnitudes, threshold), tf.int32)
     first_ties = ties * tf.cast(tf.cumsum(ties) <= n - tf.reduce_sum(above), tf.int32)
     return tf.reshape(tf.cast(above + first_ties, tf.float32), tf.shape(values))
+
+
+def prune(
+    settings: Mapping[str, Any], data: fitting.Data, network: Network
+) -> tuple[keras.Sequential, Iterator[Epoch]]:
+    """A trained network, trained on while ever more of its weights are set to 0.
+
+    Parameters
+    ----------
+    settings : mapping
+        As of `fitting.train`, and ``sparsity``.
+    data : Data
+    network : Network
+        What `fitting.train` ended with.
+    """
+    model = fitting.initial(settings, data)
+    models.load(model, network)
+    recipe = fitting.Recipe.of(settings)
+    schedule = Schedule.of(settings["sparsity"], end=recipe.steps(len(data.train)))
+    orders = seeds.generator(*settings["seed_path"], "orders")
+    return model, fitting.fit(model, data, recipe, orders, Pruning(model, schedule))

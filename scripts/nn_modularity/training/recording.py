@@ -1,10 +1,8 @@
-"""Following a training: progress, history, checkpoints, TensorBoard."""
+"""Following a training: progress, checkpoints, TensorBoard, the network file's attributes."""
 
 import logging
 import shutil
-from collections.abc import Collection, Iterable, Mapping
-from contextlib import ExitStack, contextmanager
-from itertools import chain
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +11,7 @@ import keras
 import tensorflow as tf
 
 from nn_modularity import files, logs
-from nn_modularity.networks.checkpoints import Checkpoint, Epoch, append, write_history
+from nn_modularity.networks.checkpoints import Checkpoint, Epoch, append
 from nn_modularity.training import fitting, models
 
 log = logging.getLogger(__name__)
@@ -25,94 +23,73 @@ _SCALAR = tf.compat.v1.SummaryMetadata(
 )
 
 
-def record(
-    epochs: Iterable[Epoch],
-    model: keras.Sequential,
-    data: fitting.Data,
-    settings: Mapping[str, Any],
-    stage: str,
-    history: str | Path,
-    checkpoints: str | Path | None = None,
-) -> dict[str, Any]:
-    """Follow a training to its end and write down what happens.
+def followed(epochs: Iterable[Epoch], settings: Mapping[str, Any], stage: str) -> Iterator[Epoch]:
+    """The epochs of a training, shown on a progress bar and written to the log.
 
     Parameters
     ----------
     epochs : iterable of Epoch
-        From `training.fit`.
-    model : keras.Sequential
-        The one that is fitted.
-    data : Data
-        What it learns.
+        From `fitting.fit`.
     settings : mapping
-        The model's: ``model``, ``instance``, ``seed``, ``dataset``, ``epochs``,
-        ``checkpoint_epochs``, ``tensorboard``.
+        ``model``, ``instance`` and ``epochs``.
     stage : {"unpruned", "pruned"}
-    history, checkpoints : path
-        Files to write; no checkpoints unless there is a path for them.
-
-    Returns
-    -------
-    dict
-        Attributes of the network file: what was trained, and the last row of the history.
     """
     name = f"{settings['model']}/{settings['instance']} {stage}"
-    past: list[Epoch] = []
-    with ExitStack() as stack:
-        bar = stack.enter_context(
-            logs.progress(total=settings["epochs"], description=name, unit="epoch")
-        )
-        keep = stack.enter_context(_keeper(checkpoints, settings["checkpoint_epochs"]))
-        show = stack.enter_context(_dashboard(settings, stage))
-        if 0 in settings["checkpoint_epochs"]:
-            parts = data.train, data.test
-            keep(Epoch(0, *chain(*(fitting.evaluate(model, part) for part in parts))), model)
+    with logs.progress(total=settings["epochs"], description=name, unit="epoch") as bar:
         for epoch in epochs:
-            keep(epoch, model)
-            past.append(epoch)
-            show(epoch)
             bar.set_postfix({key: f"{value:.4f}" for key, value in epoch.metrics.items()})
             bar.update()
             log.info("%s", epoch, extra={"log_only": True})
-    write_history(history, past)
-    return {
-        **{key: settings[key] for key in ("model", "instance", "seed", "dataset")},
-        "stage": stage,
-        "dataset_sha256": data.sha256,
-        "dataset_complete": data.is_complete,
-        **past[-1].metrics,
-        "tensorflow_version": tf.__version__,
-        "keras_version": keras.__version__,
-    }
+            yield epoch
 
 
-@contextmanager
-def _keeper(path: str | Path | None, wanted: Collection[int]):
-    """Function (epoch, model) that writes a checkpoint of the epochs wanted."""
-    if path is None:
-        yield lambda epoch, model: None
-        return
-    with files.atomic(path) as temporary, h5py.File(temporary, "w") as file:
-
-        def keep(epoch: Epoch, model: keras.Sequential) -> None:
-            if epoch.epoch in wanted:
-                append(file, Checkpoint(epoch, tuple(models.kernels(model))))
-
-        yield keep
-
-
-@contextmanager
-def _dashboard(settings: Mapping[str, Any], stage: str):
-    """Function (epoch) that writes TensorBoard's log, where asked for."""
-    if not settings["tensorboard"]:
-        yield lambda epoch: None
-        return
+def with_tensorboard(
+    epochs: Iterable[Epoch], settings: Mapping[str, Any], stage: str
+) -> Iterator[Epoch]:
+    """The epochs of a training, written to TensorBoard's log as they go by."""
     folder = TENSORBOARD / settings["model"] / str(settings["instance"]) / stage
     shutil.rmtree(folder, ignore_errors=True)
     with tf.summary.create_file_writer(str(folder)).as_default():
-
-        def show(epoch: Epoch) -> None:
+        for epoch in epochs:
             for name, value in epoch.metrics.items():
                 tf.summary.write(name, tf.constant(value, tf.float32), epoch.epoch, _SCALAR)
+            yield epoch
 
-        yield show
+
+def write_checkpoints(
+    path: str | Path, epochs: Iterable[Epoch], model: keras.Sequential, wanted: Collection[int]
+) -> None:
+    """Follow a training to its end and write the kernels of the epochs wanted.
+
+    Parameters
+    ----------
+    path : path
+        The checkpoints file.
+    epochs : iterable of Epoch
+    model : keras.Sequential
+        The one that is fitted.
+    wanted : collection of int
+        Numbers of epochs.
+    """
+    with files.atomic(path) as temporary, h5py.File(temporary, "w") as file:
+        for epoch in epochs:
+            if epoch.epoch in wanted:
+                append(file, Checkpoint(epoch, tuple(models.kernels(model))))
+
+
+def attributes(
+    settings: Mapping[str, Any], stage: str, data: fitting.Data, last: Epoch
+) -> dict[str, Any]:
+    """Attributes of the network file: what was trained, and the metrics of its last epoch."""
+    return {
+        "model": settings["model"],
+        "instance": settings["instance"],
+        "seed": settings["seed_path"][0],
+        "dataset": settings["dataset"],
+        "stage": stage,
+        "dataset_sha256": data.sha256,
+        "dataset_complete": data.is_complete,
+        **last.metrics,
+        "tensorflow_version": tf.__version__,
+        "keras_version": keras.__version__,
+    }

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from nn_modularity import files
+from nn_modularity.networks.weights import METRICS
 
 PROJECT = Path(__file__).resolve().parents[3]
 SOFTWARE = ("numpy", "scipy", "numba", "pandas")
@@ -54,9 +55,6 @@ class Origin:
     seed: int | str
     keras_version: str
     tensorflow_version: str
-
-
-METRICS = ("train_acc", "train_loss", "test_acc", "test_loss")
 
 
 def read(

@@ -1,6 +1,5 @@
 """Shuffled networks: what they keep, and that they are independent of each other."""
 
-import os
 from itertools import pairwise
 from types import SimpleNamespace
 
@@ -11,6 +10,7 @@ from hypothesis import strategies as st
 from scipy import sparse, stats
 from sklearn.neighbors import KernelDensity
 
+import shuffle_more
 import shuffle_network
 from nn_modularity import files
 from nn_modularity.clustering import null_models
@@ -189,48 +189,64 @@ def test_a_cnns_kernels_are_shuffled_not_its_edges():
     assert np.unique(ncuts).size == 8
 
 
-def shuffle_job(folder, *n_shuffles, threads=1, code="code"):
-    """A job of one file a number of shuffles."""
-    settings = [
-        {"seed": 1, "k": 3, "n_starts": 2, "shuffle": "layer", "n_shuffles": n} for n in n_shuffles
-    ]
+SETTINGS = {
+    "seed_path": [1, "shuffle", "M", 0, "pruned", 3, "layer"],
+    "k": 3,
+    "n_starts": 2,
+    "shuffle": "layer",
+}
+
+
+def shuffle_job(folder, n_shuffles, threads=1):
+    """A job of one null distribution."""
     return SimpleNamespace(
-        input=SimpleNamespace(network=folder / "network.h5"),
-        output=[folder / f"{threads}-{number}.h5" for number, _ in enumerate(n_shuffles)],
-        params=SimpleNamespace(code=code, shuffles=settings),
-        wildcards=SimpleNamespace(model="M", instance="0", stage="pruned"),
+        input=[folder / "network.h5"],
+        output=[folder / f"{n_shuffles}-{threads}.h5"],
+        params=SimpleNamespace(code="code", nulls=[[{**SETTINGS, "n_shuffles": n_shuffles}]]),
         threads=threads,
     )
+
+
+def ncuts_of(path):
+    return files.read_arrays(path, "ncuts")["ncuts"]
 
 
 def test_null_samples_do_not_depend_on_the_number_of_workers(tmp_path):
     weights.write(tmp_path / "network.h5", mlp(0.2))
     for threads in (1, 3):
         shuffle_network.main(shuffle_job(tmp_path, 70, threads=threads))
-    one, three = (files.read_arrays(tmp_path / f"{n}-0.h5", "ncuts")["ncuts"] for n in (1, 3))
+    one, three = (ncuts_of(tmp_path / f"70-{n}.h5") for n in (1, 3))
     assert np.array_equal(one, three)
     assert np.unique(one).size == 70
 
 
-def test_a_null_distribution_that_still_holds_is_kept(tmp_path, monkeypatch):
+def test_a_longer_null_distribution_goes_on_where_a_shorter_one_ends(tmp_path, monkeypatch):
     weights.write(tmp_path / "network.h5", mlp(0.2))
-    shuffle_network.main(shuffle_job(tmp_path, 4, 5))
-    os.utime(tmp_path / "1-0.h5", (0, 0))
+    for n_shuffles in (4, 11):
+        shuffle_network.main(shuffle_job(tmp_path, n_shuffles))
+    shorter, whole = (ncuts_of(tmp_path / f"{n}-1.h5") for n in (4, 11))
+    assert np.array_equal(whole[:4], shorter)
     shuffled = []
     ncuts = null_models.ncuts
 
-    def remembered(network, shuffle, k, n_starts, seeds):
-        shuffled.append(len(seeds))
-        return ncuts(network, shuffle, k, n_starts, seeds)
+    def remembered(network, shuffle, k, n_starts, children):
+        shuffled.append(len(children))
+        return ncuts(network, shuffle, k, n_starts, children)
 
     monkeypatch.setattr(null_models, "ncuts", remembered)
-    shuffle_network.main(shuffle_job(tmp_path, 4, 6))
-    assert shuffled == [6]
-    # It counts as made now, as Snakemake compares times.
-    assert (tmp_path / "1-0.h5").stat().st_mtime > 0
-    shuffle_network.main(shuffle_job(tmp_path, 4, 6, code="edited"))
-    assert shuffled == [6, 4, 6]
-    weights.write(tmp_path / "network.h5", mlp(0.3))
-    (tmp_path / "1-1.h5").write_text("<html>")
-    shuffle_network.main(shuffle_job(tmp_path, 4, 6, code="edited"))
-    assert shuffled == [6, 4, 6, 4, 6]
+    more = SimpleNamespace(
+        input=Inputs([tmp_path / "network.h5", tmp_path / "4-1.h5"]),
+        output=SimpleNamespace(nulls=tmp_path / "more.h5"),
+        params=SimpleNamespace(code="code", nulls={**SETTINGS, "n_shuffles": 11}),
+        threads=1,
+    )
+    shuffle_more.main(more)
+    assert shuffled == [7]
+    assert np.array_equal(ncuts_of(tmp_path / "more.h5"), whole)
+
+
+class Inputs(list):
+    """Files by place and by name, as Snakemake gives them."""
+
+    network = property(lambda self: self[0])
+    nulls = property(lambda self: self[1])

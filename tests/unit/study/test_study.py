@@ -1,35 +1,10 @@
 """The study's configuration: what it means, and what is said when it is wrong."""
 
-import copy
-from pathlib import Path
-
 import pytest
-import yaml
 
 from nn_modularity.errors import StudyError
 from nn_modularity.study import study as config
-
-PROJECT = Path(__file__).parents[3]
-WHOLE = yaml.safe_load((PROJECT / "workflow_config.yaml").read_text())
-
-
-def changed(overlay):
-    """The whole study, with some keys changed as an overlay would."""
-    study = copy.deepcopy(WHOLE)
-
-    def merge(base, over):
-        for key, value in over.items():
-            if isinstance(value, dict) and isinstance(base.get(key), dict):
-                merge(base[key], value)
-            else:
-                base[key] = value
-
-    merge(study, yaml.safe_load(overlay) or {})
-    return study
-
-
-def study(overlay=""):
-    return config.load(changed(overlay))
+from whole_study import WHOLE, changed, study
 
 
 def complaint(overlay):
@@ -197,58 +172,6 @@ def test_a_model_has_its_own_settings_first():
     training = own.training_of("LINE")
     assert (training["epochs"], training["pruning_epochs"]) == (7, 3)
     assert training["sparsity"] == {"initial": 0.4, "final": 0.8, "frequency": 10}
-
-
-def test_training_does_not_depend_on_pruning():
-    before, after = (
-        study(overlay).training_settings("LINE", 0)
-        for overlay in ("", "training: {pruning_epochs: 3, sparsity: {final: 0.8}}")
-    )
-    assert before == after
-
-
-def test_pruning_depends_on_training():
-    before, after = (
-        study(overlay).pruning_settings("LINE", 0) for overlay in ("", "training: {epochs: 3}")
-    )
-    assert before["epochs"] == after["epochs"] == 20  # of pruning
-    assert study().training_settings("LINE", 0)["epochs"] == 20
-
-
-def test_checkpoints_are_what_the_curves_ask_for():
-    own = study(
-        "training: {epochs: 6, pruning_epochs: 4}\n"
-        "analyses: {mlp_learning_curve: {curves: "
-        "[{model: LINE, every: 2}, {model: LINE, every: 3}, {model: MNIST, every: 5}]}}"
-    )
-    assert own.checkpoint_epochs("LINE", "unpruned") == [2, 3, 4, 6]
-    assert own.checkpoint_epochs("LINE", "pruned") == [2, 3, 4]
-    assert own.checkpoint_epochs("MNIST", "unpruned") == [5]
-    assert own.checkpoint_epochs("FASHION", "unpruned") == []
-    assert own.checkpointed_models == ["MNIST", "LINE"]
-
-
-SHUFFLES = """
-analyses:
-  mlp_clustering: {models: [LINE, MNIST], stages: [pruned], n_shuffles: 50}
-  mlp_clustering_stability:
-    {models: [LINE], instances: 3, n_clusters: [7], shuffles: [layer], n_shuffles: 80}
-"""
-
-
-@pytest.mark.parametrize(
-    ("network", "n_shuffles"),
-    [
-        (("LINE", 0, "pruned", 4, "layer"), 80),  # both analyses ask
-        (("LINE", 2, "pruned", 4, "layer"), 80),  # stability alone
-        (("LINE", 0, "pruned", 7, "layer"), 80),
-        (("LINE", 0, "pruned", 4, "layer_nonzero"), 50),  # clustering alone
-        (("MNIST", 0, "pruned", 4, "layer"), 50),
-        (("FASHION", 5, "pruned", 9, "layer"), 50),  # asked for by hand
-    ],
-)
-def test_a_network_is_shuffled_as_often_as_the_most_demanding_analysis_asks(network, n_shuffles):
-    assert study(SHUFFLES).n_shuffles(*network) == n_shuffles
 
 
 def test_a_network_of_ones_own_needs_no_recipe():

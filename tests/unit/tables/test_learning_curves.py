@@ -9,9 +9,8 @@ from nn_modularity.networks.checkpoints import Checkpoint, Epoch
 from nn_modularity.tables import learning_curves
 
 SETTINGS = {
-    "seed": 1,
+    "seed_path": [1, "learning-curve", "NET", 0],
     "model": "MNIST",
-    "instance": 0,
     "k": 2,
     "n_starts": 3,
     "epochs": 7,

@@ -18,7 +18,7 @@ from nn_modularity.networks import checkpoints
 from nn_modularity.training import fitting, gpu, models, recording
 
 SETTINGS = {
-    "seed": 1,
+    "seed_path": [1, "train", "TINY+DROPOUT", 2],
     "model": "TINY+DROPOUT",
     "instance": 2,
     "dataset": "tiny",
@@ -29,8 +29,6 @@ SETTINGS = {
     "batch_size": 32,
     "shuffle": True,
     "n_train": None,
-    "checkpoint_epochs": [],
-    "tensorboard": False,
 }
 N_TRAIN, N_TEST = 101, 40  # the last batch has 5 images
 
@@ -147,43 +145,19 @@ def test_more_images_than_there_are_cannot_be_learned(dataset):
         fitting.read(dataset, n_train=102)
 
 
-def recorded(data, folder, **changes):
-    """Attributes for the network file; epochs with their kernels, as they went by."""
-    settings = {**SETTINGS, **changes}
-    model = built(settings)
-    recipe = fitting.Recipe.of(settings)
-    past = []
-
-    def followed():
-        for epoch in fitting.fit(model, data, recipe, np.random.default_rng(3)):
-            past.append((epoch, [kernel.copy() for kernel in models.kernels(model)]))
-            yield epoch
-
-    attributes = recording.record(
-        followed(),
-        model,
-        data,
-        settings,
-        "unpruned",
-        folder / "history.csv",
-        folder / "checkpoints.h5" if settings["checkpoint_epochs"] else None,
-    )
-    return attributes, past
-
-
 def test_the_history_has_a_row_an_epoch(data, tmp_path):
-    _, epochs = recorded(data, tmp_path)
+    _, epochs = fitting.train(SETTINGS, data)
+    past = list(recording.followed(epochs, SETTINGS, "unpruned"))
+    checkpoints.write_history(tmp_path / "history.csv", past)
     lines = (tmp_path / "history.csv").read_text().splitlines()
     assert lines[0] == "epoch,train_loss,train_acc,test_loss,test_acc"
     assert [line.split(",")[0] for line in lines[1:]] == ["1", "2", "3"]
-    assert checkpoints.read_history(tmp_path / "history.csv") == [epoch for epoch, _ in epochs]
-    assert not (tmp_path / "checkpoints.h5").exists()
+    assert checkpoints.read_history(tmp_path / "history.csv") == past
 
 
-def test_the_network_file_says_what_was_trained(data, tmp_path):
-    attributes, epochs = recorded(data, tmp_path)
-    last, _ = epochs[-1]
-    assert attributes == {
+def test_the_network_file_says_what_was_trained(data):
+    last = list(fitting.train(SETTINGS, data)[1])[-1]
+    assert recording.attributes(SETTINGS, "unpruned", data, last) == {
         "model": "TINY+DROPOUT",
         "instance": 2,
         "stage": "unpruned",
@@ -198,15 +172,38 @@ def test_the_network_file_says_what_was_trained(data, tmp_path):
 
 
 def test_checkpoints_hold_the_kernels_of_the_epochs_asked_for(data, tmp_path):
-    _, epochs = recorded(data, tmp_path, checkpoint_epochs=[0, 1, 3])
-    start, *found = checkpoints.read(tmp_path / "checkpoints.h5")
-    assert start.epoch.epoch == 0
-    for kernel, initial in zip(start.kernels, models.kernels(built(SETTINGS)), strict=True):
-        np.testing.assert_array_equal(kernel, initial)
-    assert [checkpoint.epoch for checkpoint in found] == [epochs[0][0], epochs[2][0]]
-    for checkpoint, (_, kernels) in zip(found, [epochs[0], epochs[2]], strict=True):
+    model, epochs = fitting.train(SETTINGS, data)
+    past = []
+
+    def seen():
+        for epoch in epochs:
+            past.append((epoch, [kernel.copy() for kernel in models.kernels(model)]))
+            yield epoch
+
+    recording.write_checkpoints(tmp_path / "checkpoints.h5", seen(), model, [1, 3])
+    found = list(checkpoints.read(tmp_path / "checkpoints.h5"))
+    assert len(past) == 3
+    assert [checkpoint.epoch for checkpoint in found] == [past[0][0], past[2][0]]
+    for checkpoint, (_, kernels) in zip(found, [past[0], past[2]], strict=True):
         for kernel, expected in zip(checkpoint.kernels, kernels, strict=True):
             np.testing.assert_array_equal(kernel, expected)
+
+
+def test_a_training_once_more_ends_in_the_same_network(data):
+    networks = []
+    for _ in range(2):
+        model, epochs = fitting.train(SETTINGS, data)
+        list(epochs)
+        networks.append(models.to_network(model, {}))
+    for first, second in zip(networks[0].kernels, networks[1].kernels, strict=True):
+        np.testing.assert_array_equal(first, second)
+
+
+def test_another_instance_is_another_network(data):
+    other = {**SETTINGS, "seed_path": [1, "train", "TINY+DROPOUT", 3]}
+    first, second = (fitting.initial(settings, data) for settings in (SETTINGS, other))
+    for one, another in zip(models.kernels(first), models.kernels(second), strict=True):
+        assert not np.any(one == another)
 
 
 def test_checkpoints_are_refused_in_another_format(tmp_path):
@@ -216,11 +213,10 @@ def test_checkpoints_are_refused_in_another_format(tmp_path):
         list(checkpoints.read(tmp_path / "other.h5"))
 
 
-def test_tensorboard_logs_are_written_where_asked_for_and_only_there(data, tmp_path, monkeypatch):
+def test_tensorboard_shows_every_metric_of_every_epoch(data, tmp_path, monkeypatch):
     monkeypatch.setattr(recording, "TENSORBOARD", tmp_path / "tensorboard")
-    recorded(data, tmp_path)
-    assert not (tmp_path / "tensorboard").exists()
-    _, epochs = recorded(data, tmp_path, tensorboard=True)
+    epochs = list(fitting.train(SETTINGS, data)[1])
+    assert list(recording.with_tensorboard(epochs, SETTINGS, "unpruned")) == epochs
     (log,) = (tmp_path / "tensorboard" / "TINY+DROPOUT" / "2" / "unpruned").iterdir()
     shown = {
         (event.step, value.tag): float(tf.make_ndarray(value.tensor))
@@ -229,7 +225,7 @@ def test_tensorboard_logs_are_written_where_asked_for_and_only_there(data, tmp_p
     }
     assert shown == {
         (epoch.epoch, name): pytest.approx(value)
-        for epoch, _ in epochs
+        for epoch in epochs
         for name, value in epoch.metrics.items()
     }
 
@@ -249,6 +245,7 @@ for script, stage in ((train, "unpruned"), (prune, "pruned")):
         gpu.prepare = lambda threads: None
     script.main(SimpleNamespace(
         threads=1,
+        resources=SimpleNamespace(tensorboard=0),
         params=Named(training=settings, pruning=settings),
         input=Named(data=dataset, network=f"{folder}/unpruned.h5"),
         output=Named(network=f"{folder}/{stage}.h5", history=f"{folder}/{stage}.csv"),

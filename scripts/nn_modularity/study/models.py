@@ -1,0 +1,149 @@
+"""What networks are trained, pruned or adopted from."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from nn_modularity.errors import StudyError
+from nn_modularity.study import paths
+from nn_modularity.study.sections import STAGES, Stage
+from nn_modularity.study.study import Study
+
+LEARNING_CURVE_INSTANCE = 0
+"""The instance whose learning curve is drawn."""
+
+
+@dataclass(frozen=True)
+class Models:
+    """Inputs and settings of the rules that make networks, and look-ups of what they are."""
+
+    study: Study
+
+    def dataset(self, wildcards: Any) -> str:
+        """The dataset that a model learns."""
+        return paths.DATASET.format(dataset=self.study.models[wildcards.model].dataset)
+
+    def training(self, wildcards: Any) -> dict[str, Any]:
+        """All that the training of one network depends on, and nothing else."""
+        return self._training(wildcards.model, int(wildcards.instance))
+
+    def pruning(self, wildcards: Any) -> dict[str, Any]:
+        """All that the pruning of one trained network depends on, and nothing else."""
+        return self._pruning(wildcards.model, int(wildcards.instance))
+
+    def tensorboard(self, wildcards: Any) -> int:
+        """Whether the training is written down for TensorBoard, which changes no result."""
+        return int(self.study.training_of(wildcards.model)["tensorboard"])
+
+    def recording(self, wildcards: Any) -> dict[str, Any]:
+        """A training and pruning, and the epochs whose kernels the learning curves ask for."""
+        model = wildcards.model
+        return {
+            "unpruned": self._training(model, LEARNING_CURVE_INSTANCE),
+            "pruned": self._pruning(model, LEARNING_CURVE_INSTANCE),
+            "epochs": {stage: self.checkpoint_epochs(model, stage) for stage in STAGES},
+        }
+
+    def own_network(self, wildcards: Any) -> str:
+        """The file of a network of the user's own.
+
+        Raises
+        ------
+        StudyError
+            If the user has none of this stage.
+        """
+        files = self.study.models[wildcards.model].files
+        if wildcards.stage not in files:
+            raise StudyError(
+                f"models.{wildcards.model}.files: found {', '.join(files)}; "
+                f"expected also {wildcards.stage}, which was asked for"
+            )
+        return files[wildcards.stage].format(instance=wildcards.instance)
+
+    def adoption(self, wildcards: Any) -> dict[str, Any]:
+        """What the file of a user's own network says of it."""
+        return {
+            "model": wildcards.model,
+            "instance": int(wildcards.instance),
+            "stage": wildcards.stage,
+            "dataset": self.study.models[wildcards.model].dataset,
+        }
+
+    @property
+    def checkpoints(self) -> dict[str, str]:
+        """The kernels epoch by epoch of both stages, from which a learning curve is drawn."""
+        instance = LEARNING_CURVE_INSTANCE
+        return {
+            stage: paths.filled(paths.CHECKPOINTS, instance=instance, stage=stage)
+            for stage in STAGES
+        }
+
+    @property
+    def with_curves(self) -> list[str]:
+        """Tags of the models that have a learning curve."""
+        asked = {curve.model for curve in self.study.analyses.mlp_learning_curve.curves}
+        return [tag for tag in self.study.trained_models if tag in asked]
+
+    @property
+    def drawn(self) -> list[str]:
+        """Tags of the models whose networks can be drawn layer by layer."""
+        return [tag for tag in self.study.models if self.kind(tag) != "cnn"]
+
+    def kind(self, model: str) -> str:
+        """``mlp`` or ``cnn`` of a model of the study, ``own`` of a user's."""
+        if model in self.study.own_models:
+            return "own"
+        return self.study.networks[self.study.models[model].network].kind
+
+    def stages(self, model: str, stages: Iterable[Stage] = STAGES) -> list[Stage]:
+        """The stages, of those asked for, that a model's networks exist in."""
+        files = getattr(self.study.models[model], "files", STAGES)
+        return [stage for stage in stages if stage in files]
+
+    def dropout(self, model: str) -> float:
+        """Dropout rate of a model; none is known of networks from elsewhere."""
+        is_trained = model in self.study.trained_models
+        return self.study.training_of(model)["dropout"] if is_trained else 0.0
+
+    def datasets(self, models: Iterable[str]) -> list[str]:
+        """The datasets of some models, each once."""
+        return list(dict.fromkeys(self.study.models[model].dataset for model in models))
+
+    def networks(self) -> list[str]:
+        """The first instance of every model, in all its stages."""
+        return [
+            paths.NETWORK.format(model=model, instance=0, stage=stage)
+            for model in self.study.models
+            for stage in self.stages(model)
+        ]
+
+    def checkpoint_epochs(self, model: str, stage: Stage) -> list[int]:
+        """Epochs whose kernels the learning curves of a model ask for."""
+        training = self.study.training_of(model)
+        last = training["epochs" if stage == "unpruned" else "pruning_epochs"]
+        curves = self.study.analyses.mlp_learning_curve.curves
+        every = {curve.every for curve in curves if curve.model == model}
+        return [epoch for epoch in range(1, last + 1) if any(epoch % n == 0 for n in every)]
+
+    def _training(self, model: str, instance: int) -> dict[str, Any]:
+        training = self.study.training_of(model)
+        for other in ("sparsity", "pruning_epochs", "tensorboard"):
+            del training[other]
+        settings = self.study.models[model]
+        return {
+            "seed_path": [self.study.seed, "train", model, instance],
+            "model": model,
+            "instance": instance,
+            "dataset": settings.dataset,
+            "network": self.study.networks[settings.network].model_dump(),
+            **training,
+        }
+
+    def _pruning(self, model: str, instance: int) -> dict[str, Any]:
+        training = self.study.training_of(model)
+        return {
+            **self._training(model, instance),
+            "seed_path": [self.study.seed, "prune", model, instance],
+            "epochs": training["pruning_epochs"],
+            "sparsity": training["sparsity"],
+        }

@@ -1,0 +1,235 @@
+"""What tables and spreadsheets are made from, and what they have to know beside it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from nn_modularity.study import paths
+from nn_modularity.study.clustering import Clustering
+from nn_modularity.study.lesions import PAIR_TABLES, Lesions
+from nn_modularity.study.models import LEARNING_CURVE_INSTANCE, Models
+from nn_modularity.study.sections import Clustering as Analysis
+from nn_modularity.study.study import Study
+
+COMPARED_PAIRS = ("single", "joint", "conditional")
+
+
+@dataclass(frozen=True)
+class Tables:
+    """Inputs and settings of the rules that write tables and spreadsheets."""
+
+    study: Study
+    models: Models
+    clustering: Clustering
+    lesions: Lesions
+    published: Path
+    """Folder of the published numbers."""
+
+    # N-cuts.
+
+    def clustering_inputs(self, wildcards: Any) -> dict[str, Any]:
+        """What a table of N-cuts of MLPs or CNNs is made from."""
+        analysis = self._analysis(wildcards.kind)
+        return self._measured_inputs(analysis, analysis.k)
+
+    def clustering_settings(self, wildcards: Any) -> dict[str, Any]:
+        """What a table of N-cuts says beside the measurements."""
+        analysis = self._analysis(wildcards.kind)
+        return self._measured_settings(analysis, wildcards.kind, analysis.k)
+
+    def stability_inputs(self, wildcards: Any) -> dict[str, Any]:
+        """What the stability tables are made from."""
+        return self._measured_inputs(self.clustering.stability, self._stability_k(wildcards))
+
+    def stability_settings(self, wildcards: Any) -> dict[str, Any]:
+        """What the stability tables say beside the measurements."""
+        k = self._stability_k(wildcards)
+        return self._measured_settings(self.clustering.stability, "mlp", k)
+
+    # Learning curves.
+
+    def curve(self, wildcards: Any) -> dict[str, Any]:
+        """How one network's checkpoints are clustered."""
+        model, k = wildcards.model, self.study.analyses.mlp_learning_curve.k
+        return {
+            "seed_path": [self.study.seed, "learning-curve", model, LEARNING_CURVE_INSTANCE],
+            "model": model,
+            "k": k,
+            "n_starts": self.study.n_starts,
+            "epochs": self.study.training_of(model)["epochs"],
+        }
+
+    @property
+    def curves(self) -> list[str]:
+        """The tables of all learning curves."""
+        return [paths.LEARNING_CURVE.format(model=model) for model in self.models.with_curves]
+
+    # Lesions.
+
+    def lesion_inputs(self, wildcards: Any) -> dict[str, list[str]]:
+        """What the spreadsheet of single lesions is made from, by model."""
+        models, k = self.lesions.single.models, self.lesions.k(wildcards)
+        suffix = wildcards.k_suffix
+        return {
+            **self._lesioned(models, k),
+            "lesions": [paths.LESIONS.format(k_suffix=suffix, model=model) for model in models],
+        }
+
+    def lesion_settings(self, wildcards: Any) -> dict[str, Any]:
+        """What the spreadsheet of single lesions says beside the tables."""
+        return {
+            "seed": self.study.seed,
+            "k": self.lesions.k(wildcards),
+            "rule": self.lesions.single_rule(),
+            "models": [self._lesioned_row(model) for model in self.lesions.single.models],
+        }
+
+    def pair_inputs(self, wildcards: Any) -> dict[str, list[str]]:
+        """What the spreadsheet of lesions in pairs is made from, by model."""
+        models, k = self.lesions.double.models, self.lesions.double.k
+        return {
+            **self._lesioned(models, k),
+            "control": [paths.CONTROL.format(model=model) for model in models],
+            **self._pairs(models, PAIR_TABLES),
+        }
+
+    def pair_settings(self, wildcards: Any) -> dict[str, Any]:
+        """What the spreadsheet of lesions in pairs says beside the tables."""
+        return {
+            "seed": self.study.seed,
+            "k": self.lesions.double.k,
+            "rule": self.lesions.pair_rule(),
+            "single_rule": self.lesions.single_rule(),
+            "models": [self._lesioned_row(model) for model in self.lesions.double.models],
+        }
+
+    # The comparison with the published numbers.
+
+    def comparison_inputs(self, wildcards: Any) -> dict[str, list[str]]:
+        """The study's tables, and the published numbers."""
+        stability = self.clustering.stability
+        suffixes = [paths.k_suffix(k, stability.k) for k in stability.every_k]
+        return {
+            "stability": [paths.STABILITY.format(k_suffix=suffix) for suffix in suffixes],
+            "lesions": [
+                paths.LESIONS.format(k_suffix=self.lesions.k_suffix(k), model=model)
+                for model, k in self._compared_lesions()
+            ],
+            **self._pairs(self._compared_pairs(), COMPARED_PAIRS),
+            "learning_curve": [paths.LEARNING_CURVES] if self.models.with_curves else [],
+            "data": [
+                paths.DATASET.format(dataset=dataset)
+                for dataset in self.models.datasets(self._compared_models())
+            ],
+            "published": sorted(map(str, self.published.glob("*.csv"))),
+        }
+
+    def comparison_settings(self, wildcards: Any) -> dict[str, Any]:
+        """What the comparison has to know beside the tables."""
+        lesion, double = self.lesions.single, self.lesions.double
+        models = self._compared_models()
+        of_pairs = ["joint lesion", "conditional lesion", "dependencies"]
+        return {
+            "published": str(self.published),
+            "models": {model: self._row(model, "pruned", 0) for model in models},
+            "datasets": self.models.datasets(models),
+            "lesions": [{"model": model, "k": k} for model, k in self._compared_lesions()],
+            "pairs": self._compared_pairs(),
+            "k_of_pairs": double.k,
+            "k_of_curves": self.study.analyses.mlp_learning_curve.k,
+            "n_shuffles": {
+                "lesion": lesion.n_shuffles,
+                **dict.fromkeys(of_pairs, double.n_shuffles),
+            },
+        }
+
+    def _analysis(self, kind: str) -> Analysis:
+        return getattr(self.study.analyses, f"{kind}_clustering")
+
+    def _stability_k(self, wildcards: Any) -> int:
+        return paths.k_of(wildcards.k_suffix, self.clustering.stability.k)
+
+    def _measured_inputs(self, analysis: Analysis, k: int) -> dict[str, Any]:
+        networks = self.clustering.networks(analysis)
+        return {
+            "network": [paths.NETWORK.format(**network) for network in networks],
+            "clustering": self.clustering.clusterings(networks, k),
+            **{
+                shuffle: self.clustering.nulls(networks, analysis, k, shuffle)
+                for shuffle in analysis.shuffles
+            },
+            "data": [
+                paths.DATASET.format(dataset=dataset)
+                for dataset in self.models.datasets(analysis.models)
+            ],
+        }
+
+    def _measured_settings(self, analysis: Analysis, kind: str, k: int) -> dict[str, Any]:
+        return {
+            "networks": [
+                {
+                    **network,
+                    "network": kind,
+                    "dropout": self.models.dropout(network["model"]) > 0,
+                    "dataset": self.study.models[network["model"]].dataset,
+                }
+                for network in self.clustering.networks(analysis)
+            ],
+            "k": k,
+            "shuffles": analysis.shuffles,
+            "n_shuffles": analysis.n_shuffles,
+            "datasets": self.models.datasets(analysis.models),
+        }
+
+    def _lesioned(self, models: list[str], k: int) -> dict[str, list[str]]:
+        return {
+            "networks": [self.lesions.network_of(model) for model in models],
+            "data": [
+                paths.DATASET.format(dataset=self.study.models[model].dataset) for model in models
+            ],
+            "clusterings": [self.lesions.clustering_of(model, k) for model in models],
+        }
+
+    def _pairs(self, models: list[str], tables: tuple[str, ...]) -> dict[str, list[str]]:
+        return {
+            table: [paths.PAIRS.format(model=model, table=table) for model in models]
+            for table in tables
+        }
+
+    def _lesioned_row(self, model: str) -> dict[str, Any]:
+        return self._row(model, self.lesions.stage(model), self.lesions.single.instance)
+
+    def _row(self, model: str, stage: str, instance: int) -> dict[str, Any]:
+        """A model of a table: what it is, and how it was trained."""
+        recipe: dict[str, Any] = {}
+        if model in self.study.trained_models:
+            recipe = self.study.training_of(model)
+            sparsity = recipe.pop("sparsity")
+            recipe |= {f"sparsity_{name}": value for name, value in sparsity.items()}
+            del recipe["tensorboard"]
+        return {
+            "model": model,
+            "stage": stage,
+            "instance": instance,
+            "dataset": self.study.models[model].dataset,
+            "recipe": recipe,
+        }
+
+    def _compared_lesions(self) -> list[tuple[str, int]]:
+        """Models and K whose single lesions are compared: only pruned networks were published."""
+        lesion = self.lesions.single
+        return [
+            (model, k)
+            for model in lesion.models
+            for k in lesion.every_k
+            if self.lesions.stage(model) == "pruned"
+        ]
+
+    def _compared_pairs(self) -> list[str]:
+        models = self.lesions.double.models
+        return [model for model in models if self.lesions.stage(model) == "pruned"]
+
+    def _compared_models(self) -> list[str]:
+        models = [*self.clustering.stability.models, *self.models.with_curves]
+        models += [model for model, _ in self._compared_lesions()]
+        return list(dict.fromkeys([*models, *self._compared_pairs()]))

@@ -1,0 +1,25 @@
+"""Train and prune one network once more, and keep its kernels epoch by epoch."""
+
+from nn_modularity import logs
+from nn_modularity.training import gpu
+
+
+def main(job):
+    gpu.prepare(job.threads)
+    from nn_modularity.training import fitting, models, pruning, recording  # import TensorFlow
+
+    settings = job.params.recording
+    wanted = settings["epochs"]
+    data = fitting.read(job.input.data, settings["unpruned"]["n_train"])
+
+    model, epochs = fitting.train(settings["unpruned"], data)
+    epochs = recording.followed(epochs, settings["unpruned"], "unpruned")
+    recording.write_checkpoints(job.output.unpruned, epochs, model, wanted["unpruned"])
+
+    model, epochs = pruning.prune(settings["pruned"], data, models.to_network(model, {}))
+    epochs = recording.followed(epochs, settings["pruned"], "pruned")
+    recording.write_checkpoints(job.output.pruned, epochs, model, wanted["pruned"])
+
+
+if __name__ == "__main__":
+    main(logs.start(snakemake))  # noqa: F821

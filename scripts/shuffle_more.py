@@ -1,0 +1,23 @@
+"""Go on with a null distribution of one network where a shorter one ends."""
+
+from functools import partial
+
+import numpy as np
+
+from nn_modularity import files, logs, pieces
+from nn_modularity.clustering import null_models
+from nn_modularity.networks import weights
+
+
+def main(job):
+    network, settings = weights.read(job.input.network), job.params.nulls
+    known = files.read_arrays(job.input.nulls, "ncuts")["ncuts"]
+    fingerprint = pieces.fingerprint(job.input, job.params.code, settings)
+    with pieces.Store(job.output.nulls, fingerprint) as store:
+        map_pieces = partial(store.map, workers=job.threads)
+        more = null_models.distribution(network, settings, map_pieces, first=len(known))
+        files.write_arrays(job.output.nulls, {"ncuts": np.concatenate([known, more])})
+
+
+if __name__ == "__main__":
+    main(logs.start(snakemake))  # noqa: F821

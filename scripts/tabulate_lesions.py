@@ -1,0 +1,15 @@
+"""Class the sub-modules of one network by what their lesions do, a row a sub-module."""
+
+from nn_modularity import files, logs
+from nn_modularity.lesions import taxonomy
+from nn_modularity.lesions.single import SingleTest
+from nn_modularity.tables import lesions
+
+
+def main(job):
+    test = SingleTest(**files.read_arrays(job.input.counts, *SingleTest.__annotations__))
+    files.write_csv(job.output.table, lesions.single(test, taxonomy.Rule(**job.params.rule)))
+
+
+if __name__ == "__main__":
+    main(logs.start(snakemake))  # noqa: F821

@@ -6,7 +6,8 @@ the same bits. Chains of dense layers have an engine of their own, `forward`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import reduce, singledispatch
 from math import prod
 
@@ -16,7 +17,7 @@ import onnxruntime
 from onnx import TensorProto, helper
 
 from nn_modularity.errors import StudyError
-from nn_modularity.networks import layers
+from nn_modularity.networks import layers, onnx_model
 from nn_modularity.networks.layers import Shape
 from nn_modularity.networks.network import Network
 
@@ -27,6 +28,7 @@ CHUNK = 64
 _FUNCTIONS = {
     "abs": ("Abs", {}),
     "elu": ("Elu", {"alpha": "alpha"}),
+    "erf": ("Erf", {}),
     "exp": ("Exp", {}),
     "gelu": ("Gelu", {}),
     "gelu_tanh": ("Gelu", {"approximate": "tanh"}),
@@ -68,13 +70,7 @@ class Runtime:
     def __init__(self, network: Network, outputs: Sequence[int] | None = None) -> None:
         self.network = network
         self.outputs = tuple(outputs) if outputs is not None else (len(network.layers) - 1,)
-        built, weights = model(network, self.outputs)
-        options = session_options()
-        options.add_external_initializers(
-            list(weights), [onnxruntime.OrtValue.ortvalue_from_numpy(w) for w in weights.values()]
-        )
-        self._weights = weights  # ONNX Runtime keeps no copy of them
-        self._session = start(built.SerializeToString(), options, "network")
+        self._session = Session(*model(network, self.outputs), "network")
 
     def __call__(self, images: np.ndarray) -> tuple[np.ndarray, ...]:
         """Values of the wanted layers.
@@ -99,33 +95,56 @@ class Runtime:
         ]
         for start_of_chunk in range(0, len(images), CHUNK):
             chunk = slice(start_of_chunk, start_of_chunk + CHUNK)
-            found = self._session.run(None, {"x": np.asarray(images[chunk], np.float32)})
+            found = self._session.run({"x": np.asarray(images[chunk], np.float32)})
             for all_images, some in zip(values, found, strict=True):
                 all_images[chunk] = some
         return tuple(values)
 
 
-def session_options() -> onnxruntime.SessionOptions:
-    """One thread, quiet."""
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
-    options.log_severity_level = 4
-    return options
+class Session:
+    """An ONNX model ready to run, on one thread.
 
-
-def start(content: bytes, options, name: str) -> onnxruntime.InferenceSession:
-    """A session on the processor.
+    Parameters
+    ----------
+    proto : onnx.ModelProto
+        Declares its weights as external.
+    weights : dict of arrays
+        By name.
+    name : str
+        What messages call the model.
 
     Raises
     ------
     StudyError
         If ONNX Runtime refuses the model, with the first line of what it says.
     """
-    try:
-        return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # ONNX Runtime's own exceptions have no common ancestor
-        raise StudyError(f"{name}: ONNX Runtime says: {str(error).splitlines()[0]}") from None
+
+    def __init__(self, proto: onnx.ModelProto, weights: dict[str, np.ndarray], name: str) -> None:
+        self.name = name
+        self._weights = {key: np.ascontiguousarray(value) for key, value in weights.items()}
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
+        options.log_severity_level = 4
+        values = map(onnxruntime.OrtValue.ortvalue_from_numpy, self._weights.values())
+        options.add_external_initializers(list(self._weights), list(values))
+        with self._errors():
+            self._session = onnxruntime.InferenceSession(
+                proto.SerializeToString(), options, providers=["CPUExecutionProvider"]
+            )
+
+    def run(self, inputs: dict[str, np.ndarray]) -> list[np.ndarray]:
+        """Values of all outputs."""
+        with self._errors():
+            return self._session.run(None, inputs)
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        try:
+            yield
+        except Exception as error:  # ONNX Runtime's own exceptions have no common ancestor
+            reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+            raise StudyError(f"{self.name}: ONNX Runtime says: {reason}") from None
 
 
 def model(
@@ -166,7 +185,9 @@ def model(
         writer.declared,
     )
     opset = helper.make_opsetid("", OPSET)
-    return helper.make_model(graph, opset_imports=[opset], ir_version=9), writer.weights
+    return helper.make_model(
+        graph, opset_imports=[opset], ir_version=onnx_model.IR_VERSION
+    ), writer.weights
 
 
 class _Writer:
@@ -190,18 +211,9 @@ class _Writer:
     def _name(self, value: str | np.ndarray | None, new: str) -> str:
         if value is None or isinstance(value, str):
             return value or ""
-        if value.size < 64:
-            self.declared.append(onnx.numpy_helper.from_array(value, new))
-            return new
-        self.weights[new] = np.ascontiguousarray(value)
-        declared = TensorProto(
-            name=new,
-            data_type=helper.np_dtype_to_tensor_dtype(value.dtype),
-            dims=value.shape,
-            data_location=TensorProto.EXTERNAL,
-        )
-        declared.external_data.add(key="location", value="memory")
-        self.declared.append(declared)
+        self.declared.append(onnx_model.declared(new, value))
+        if value.size >= onnx_model.INLINE_BELOW:
+            self.weights[new] = value
         return new
 
 

@@ -18,6 +18,7 @@ ACTIVATIONS: dict[str, int] = {
     "abs": 0,
     "clip": 2,
     "elu": 1,
+    "erf": 0,
     "exp": 0,
     "gelu": 0,
     "gelu_tanh": 0,

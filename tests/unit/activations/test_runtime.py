@@ -92,6 +92,7 @@ FUNCTIONS = {
     "abs": np.abs,
     "clip": lambda x: np.clip(x, -0.5, 0.25),
     "elu": lambda x: np.where(x > 0, x, -0.5 * np.expm1(x)),
+    "erf": special.erf,
     "exp": np.exp,
     "gelu": lambda x: x * special.ndtr(x),
     "gelu_tanh": lambda x: x / 2 * (1 + np.tanh(np.sqrt(2 / np.pi) * (x + 0.044715 * x**3))),

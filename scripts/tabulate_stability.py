@@ -5,6 +5,13 @@ from nn_modularity.tables import clustering, measurements
 
 
 def main(job):
+    n_shuffles = job.params.stability["n_shuffles"]
+    if 1 / (n_shuffles + 1) >= clustering.LEVEL:
+        logs.log.warning(
+            "n_shuffles is %d: with fewer than 100 shuffles no p-value is below %s, so that no "
+            "network counts as significant (is_sig)",
+            *(n_shuffles, clustering.LEVEL),
+        )
     networks = measurements.read_all(job.params.stability, job.input)
     files.write_csv(job.output.instances, clustering.stability(networks))
     files.write_csv(job.output.statistic, clustering.stability_statistic(networks))

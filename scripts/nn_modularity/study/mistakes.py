@@ -2,7 +2,8 @@
 
 import difflib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from pydantic import ValidationError
 from pydantic_core import PydanticCustomError
@@ -21,6 +22,19 @@ def hint(found: str, known: Iterable[str]) -> str:
     if close:
         return f'; did you mean "{by_lower[close[0]]}"?'
     return f"; expected one of {', '.join(known)}"
+
+
+def unquoted_keys(found: Any, where: str = "") -> Iterator[str]:
+    """A line for each key that YAML doesn't read as text."""
+    if isinstance(found, Mapping):
+        for key, value in found.items():
+            if not isinstance(key, str):
+                yield (
+                    f"{where or 'top level'}: found the key {key!r}, of type {type(key).__name__}; "
+                    "expected text: write it in quotes, for YAML reads NO, yes, 1 and dates as "
+                    "something else"
+                )
+            yield from unquoted_keys(value, f"{where}.{key}".lstrip("."))
 
 
 def mistake(message: str) -> PydanticCustomError:
@@ -42,10 +56,15 @@ def lines(error: ValidationError, source: str) -> Iterable[str]:
             yield f"{source}: {where}is missing, but required"
         elif each["type"] == "literal_error":
             known = re.findall("'([^']+)'", each["ctx"]["expected"])
-            yield f"{source}: {where}found {each['input']!r}{hint(each['input'], known)}"
+            yield f"{source}: {where}found {_short(each['input'])}{hint(each['input'], known)}"
         else:
             message = each["msg"][0].lower() + each["msg"][1:]
-            yield f"{source}: {where}found {each['input']!r}; {message}"
+            yield f"{source}: {where}found {_short(each['input'])}; {message}"
 
 
 _TAGGED = ("datasets", "networks", "models")
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 100 else f"{text[:100]}…"

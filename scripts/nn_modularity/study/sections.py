@@ -1,15 +1,74 @@
 """The sections of the configuration as small typed objects, each with the keys that it knows."""
 
+import re
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal, TypeVar, get_args
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    model_validator,
+)
 
 from nn_modularity.study.mistakes import hint, mistake
 
-Count = Annotated[int, Field(ge=1)]
+Item = TypeVar("Item")
+
+
+def _name(found: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9+_.-]{0,79}", found) or ".." in found:
+        raise mistake(
+            f"found the name {found[:100]!r}; expected letters, digits and + - _ . alone, at most "
+            "80 of them, a letter or digit first and no two dots in a row: names become names of "
+            "files"
+        )
+    return found
+
+
+def _tag(found: str) -> str:
+    if re.search(r"-K\d+$", found):
+        raise mistake(
+            f"found the name {found!r}; expected one that doesn't end like -K5, which file names "
+            "say of the number of clusters"
+        )
+    return found
+
+
+def _each_once(found: list[Item]) -> list[Item]:
+    doubled = {repr(each) for each in found if found.count(each) > 1}
+    if doubled:
+        raise mistake(f"found {', '.join(sorted(doubled))} more than once; expected each once")
+    return found
+
+
+def _own_file(found: str) -> str:
+    if re.sub(r"\{instance\}", "", found).count("{") or "}" in found.replace("{instance}", ""):
+        raise mistake(
+            f"found {found!r}; expected a path, in braces nothing but {{instance}}, which counts "
+            "independent trainings"
+        )
+    return found
+
+
+OwnFile = Annotated[str, AfterValidator(_own_file)]
+Name = Annotated[str, AfterValidator(_name)]
+"""Of a dataset, a network or a model: what files are called after it."""
+ModelTag = Annotated[Name, AfterValidator(_tag)]
+Seed = Annotated[int, Field(ge=0, lt=2**63)]
+Count = Annotated[int, Field(ge=1, le=10**9)]
+Width = Annotated[int, Field(ge=1, le=10**6)]
+"""Of a layer."""
+Epochs = Annotated[int, Field(ge=1, le=10**6)]
+Instances = Annotated[int, Field(ge=1, le=10**4)]
+Shuffles = Annotated[int, Field(ge=1, le=10**6)]
 Rate = Annotated[float, Field(ge=0, lt=1)]
-NClusters = Annotated[int, Field(ge=2)]
+NClusters = Annotated[int, Field(ge=2, le=10**4)]
+EveryK = Annotated[list[NClusters], AfterValidator(_each_once)]
+Models = Annotated[list[str], AfterValidator(_each_once)]
 Stage = Literal["unpruned", "pruned"]
 STAGES: tuple[Stage, ...] = get_args(Stage)
 Shuffle = Literal["layer", "layer_nonzero", "layer_nonzero_distribution", "layer_all_distribution"]
@@ -83,17 +142,17 @@ class Mlp(Section):
     """Multi-layer perceptron: hidden layers' widths."""
 
     kind: Literal["mlp"]
-    hidden: Annotated[list[Count], Field(min_length=1)] = [256, 256, 256, 256]
+    hidden: Annotated[list[Width], Field(min_length=1)] = [256, 256, 256, 256]
 
 
 class Cnn(Section):
     """Convolutions, a pool, dense layers."""
 
     kind: Literal["cnn"]
-    filters: Annotated[list[Count], Field(min_length=1)] = [32, 32]
-    kernel_size: Count = 3
-    pool_size: Count = 2
-    hidden: Annotated[list[Count], Field(min_length=1)] = [128]
+    filters: Annotated[list[Width], Field(min_length=1)] = [32, 32]
+    kernel_size: Annotated[int, Field(ge=1, le=SIDE)] = 3
+    pool_size: Annotated[int, Field(ge=1, le=SIDE)] = 2
+    hidden: Annotated[list[Width], Field(min_length=1)] = [128]
 
 
 NetworkSettings = Annotated[Mlp | Cnn, Field(discriminator="kind")]
@@ -118,8 +177,8 @@ class Sparsity(Section):
 class Training(Section):
     """How a model is trained and pruned."""
 
-    epochs: Count = 20
-    pruning_epochs: Count = 20
+    epochs: Epochs = 20
+    pruning_epochs: Epochs = 20
     batch_size: Count = 128
     shuffle: bool = True
     n_train: Count | None = None
@@ -143,7 +202,7 @@ class OwnModel(Section):
     """
 
     dataset: str
-    files: Annotated[dict[Stage, str], Field(min_length=1)]
+    files: Annotated[dict[Stage, OwnFile], Field(min_length=1)]
 
 
 def _model_kind(found: Any) -> str:
@@ -159,12 +218,18 @@ AnyModel = Annotated[
 class Clustering(Section):
     """N-cuts against those of shuffled networks."""
 
-    models: list[str]
-    instances: Count = 1
-    stages: Annotated[list[Stage], Field(min_length=1)] = ["unpruned", "pruned"]
+    models: Models
+    instances: Instances = 1
+    stages: Annotated[list[Stage], Field(min_length=1), AfterValidator(_each_once)] = [
+        "unpruned",
+        "pruned",
+    ]
     k: NClusters = 4
-    shuffles: Annotated[list[Shuffle], Field(min_length=1)] = ["layer", "layer_nonzero"]
-    n_shuffles: Count = 200
+    shuffles: Annotated[list[Shuffle], Field(min_length=1), AfterValidator(_each_once)] = [
+        "layer",
+        "layer_nonzero",
+    ]
+    n_shuffles: Shuffles = 200
 
     @property
     def every_k(self) -> list[int]:
@@ -175,7 +240,7 @@ class Clustering(Section):
 class Stability(Clustering):
     """The same for many instances, and for other numbers of clusters."""
 
-    n_clusters: list[NClusters] = []
+    n_clusters: EveryK = []
 
     @property
     def every_k(self) -> list[int]:
@@ -188,32 +253,32 @@ class RandomInitialisation(Section):
 
     network: str = "mlp"
     k: NClusters = 4
-    n_networks: Count = 200
+    n_networks: Shuffles = 200
 
 
 class Curve(Section):
     """A learning curve: N-cut, accuracy and loss every so many epochs."""
 
     model: str
-    every: Count = 1
+    every: Epochs = 1
 
 
 class LearningCurve(Section):
     """The study's learning curves."""
 
     k: NClusters = 4
-    curves: list[Curve]
+    curves: Annotated[list[Curve], AfterValidator(_each_once)]
 
 
 class Lesion(Section):
     """Single lesions of every sub-module."""
 
-    models: list[str]
-    instance: Annotated[int, Field(ge=0)] = 0
+    models: Models
+    instance: Annotated[int, Field(ge=0, lt=10**4)] = 0
     stage: Stage = "pruned"
     k: NClusters = 4
-    n_clusters: list[NClusters] = []
-    n_shuffles: Annotated[int, Field(ge=2)] = 100
+    n_clusters: EveryK = []
+    n_shuffles: Annotated[int, Field(ge=2, le=10**6)] = 100
     ties: Literal["counted", "ignored"] = "counted"
     small: Annotated[int, Field(ge=0)] = 12
     delta: Annotated[float, Field(le=0, ge=-1)] = -0.01
@@ -227,9 +292,9 @@ class Lesion(Section):
 class DoubleLesion(Section):
     """Joint and conditional lesions of pairs; the rest as in ``mlp_lesion``."""
 
-    models: list[str]
+    models: Models
     k: NClusters = 10
-    n_shuffles: Annotated[int, Field(ge=2)] = 50
+    n_shuffles: Annotated[int, Field(ge=2, le=10**6)] = 50
 
 
 class Analyses(Section):

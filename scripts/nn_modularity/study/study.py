@@ -8,12 +8,12 @@ is generated from these classes (``python -m nn_modularity.study.study``).
 import json
 import os
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import ValidationError, model_validator
 
 from nn_modularity.errors import StudyError
-from nn_modularity.study.mistakes import lines, mistake, unknown
+from nn_modularity.study.mistakes import lines, mistake, unknown, unquoted_keys
 from nn_modularity.study.sections import (
     SIDE,
     Analyses,
@@ -22,10 +22,13 @@ from nn_modularity.study.sections import (
     Dataset,
     Mixture,
     Model,
+    ModelTag,
+    Name,
     NetworkSettings,
     Own,
     OwnModel,
     Section,
+    Seed,
     Training,
 )
 
@@ -33,13 +36,26 @@ from nn_modularity.study.sections import (
 class Study(Section):
     """The whole study."""
 
-    seed: Annotated[int, Field(ge=0)]
-    datasets: dict[str, Dataset]
-    networks: dict[str, NetworkSettings]
+    seed: Seed
+    datasets: dict[Name, Dataset]
+    networks: dict[Name, NetworkSettings]
     training: Training = Training()
-    models: dict[str, AnyModel]
+    models: dict[ModelTag, AnyModel]
     n_starts: Count = 10
     analyses: Analyses
+
+    @model_validator(mode="after")
+    def _names_differ(self) -> "Study":
+        for section in ("datasets", "networks", "models"):
+            by_lower: dict[str, str] = {}
+            for name in getattr(self, section):
+                if name.lower() in by_lower:
+                    raise mistake(
+                        f"{section}: found {by_lower[name.lower()]} and {name}; expected "
+                        "names that differ by more than case, as some file systems ask"
+                    )
+                by_lower[name.lower()] = name
+        return self
 
     @model_validator(mode="after")
     def _names_exist(self) -> "Study":
@@ -85,6 +101,8 @@ def load(found: Mapping[str, Any], source: str = "workflow_config.yaml") -> Stud
         With one line a mistake: the key, what was found, what was expected, and what the user may
         have meant.
     """
+    if keys := list(unquoted_keys(found)):
+        raise StudyError("\n".join(f"{source}: {line}" for line in keys))
     try:
         return Study.model_validate(dict(found))
     except ValidationError as error:

@@ -1,6 +1,7 @@
 """The study's configuration: what it means, and what is said when it is wrong."""
 
 import pytest
+import yaml
 
 from nn_modularity.errors import StudyError
 from nn_modularity.study import study as config
@@ -144,6 +145,77 @@ def test_a_list_that_needs_entries_is_named():
 )
 def test_settings_that_contradict_one_another_are_refused(overlay, line):
     assert line in complaint(overlay)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "../../x",
+        "a/b",
+        "a..b",
+        ".hidden",
+        "-x",
+        "{x}",
+        "a b",
+        "a\nb",
+        "",
+        "x" * 81,
+        "=cmd",
+        "\u202ea",
+    ],
+)
+@pytest.mark.parametrize("section", ["datasets", "networks", "models"])
+def test_a_name_that_is_no_name_of_a_file_is_refused(section, name):
+    settings = {"datasets": WHOLE["datasets"]["line"], "networks": {"kind": "mlp"}}
+    settings["models"] = {"dataset": "line"}
+    with pytest.raises(StudyError, match="expected letters, digits and"):
+        config.load(changed(yaml.safe_dump({section: {name: settings[section]}})))
+
+
+@pytest.mark.parametrize(
+    ("overlay", "line"),
+    [
+        ("models: {NET-K5: {dataset: line}}", "expected one that doesn't end like -K5"),
+        (
+            "models: {line: {dataset: line}}",
+            "models: found LINE and line; expected",
+        ),
+        (
+            "models: {NO: {dataset: line}}",
+            "models: found the key False, of type bool",
+        ),
+        ("datasets: {1: {kind: own, file: x.h5}}", "datasets: found the key 1, of type int"),
+        (
+            "models: {2020-01-01: {dataset: line}}",
+            "of type date; expected text",
+        ),
+        (
+            "models: {M: {dataset: line, files: {pruned: 'x{y}.h5'}}}",
+            "in braces nothing but {instance}",
+        ),
+        (
+            "models: {M: {dataset: line, files: {pruned: '{instance:>99999999}'}}}",
+            "in braces nothing but {instance}",
+        ),
+        ("analyses: {mlp_lesion: {models: [LINE, LINE]}}", "found 'LINE' more than once"),
+        ("analyses: {mlp_lesion: {n_clusters: [7, 7]}}", "found 7 more than once"),
+        ("analyses: {mlp_clustering: {shuffles: [layer, layer]}}", "found 'layer' more than once"),
+        ("analyses: {mlp_clustering: {stages: [pruned, pruned]}}", "found 'pruned' more than once"),
+        (
+            "training: {epochs: 1000000000000}",
+            "training.epochs: found 1000000000000;",
+        ),
+        (
+            "networks: {mlp: {hidden: [1000000000000]}}",
+            "networks.mlp.hidden.0: found 1000000000000",
+        ),
+        (f"seed: {'7' * 400}", "seed: found 7777"),
+    ],
+)
+def test_what_would_go_wrong_later_is_refused_now(overlay, line):
+    (found,) = complaint(overlay).splitlines()
+    assert line in found
+    assert len(found) < 400
 
 
 def test_a_missing_key_is_named():

@@ -16,8 +16,8 @@ rule cluster_network:
         "../envs/environment.yaml"
     threads: 1
     resources:
-        mem_mb=CLUSTERING.memory,
-        runtime=5,
+        mem_mb=memory(CLUSTERING.memory),
+        runtime=minutes(5),
     params:
         code=code_of("cluster_network.py"),
         clusterings=CLUSTERING.cluster,
@@ -40,8 +40,8 @@ rule shuffle_network:
         "../envs/environment.yaml"
     threads: 1
     resources:
-        mem_mb=CLUSTERING.memory,
-        runtime=CLUSTERING.shuffles_runtime,
+        mem_mb=memory(CLUSTERING.memory),
+        runtime=minutes(CLUSTERING.shuffles_runtime),
     params:
         code=code_of("shuffle_network.py"),
         nulls=CLUSTERING.shuffle,
@@ -64,8 +64,8 @@ rule shuffle_more:
         "../envs/environment.yaml"
     threads: 1
     resources:
-        mem_mb=CLUSTERING.memory,
-        runtime=CLUSTERING.shuffles_runtime,
+        mem_mb=memory(CLUSTERING.memory),
+        runtime=minutes(CLUSTERING.shuffles_runtime),
     params:
         code=code_of("shuffle_more.py"),
         nulls=CLUSTERING.shuffle_more,
@@ -95,8 +95,8 @@ for together in CLUSTERING.together:
             "../envs/environment.yaml"
         threads: 1
         resources:
-            mem_mb=CLUSTERING.memory,
-            runtime=10,
+            mem_mb=memory(CLUSTERING.memory),
+            runtime=minutes(10),
         params:
             code=code_of("cluster_network.py"),
             clusterings=together.cluster,
@@ -122,8 +122,8 @@ for together in CLUSTERING.together:
             "../envs/environment.yaml"
         threads: 1
         resources:
-            mem_mb=CLUSTERING.memory,
-            runtime=CLUSTERING.shuffles_runtime,
+            mem_mb=memory(CLUSTERING.memory),
+            runtime=minutes(CLUSTERING.shuffles_runtime),
         params:
             code=code_of("shuffle_network.py"),
             nulls=together.shuffle,
@@ -142,8 +142,8 @@ rule cluster_random_initialisation:
         "../envs/environment.yaml"
     threads: 1
     resources:
-        mem_mb=400,
-        runtime=5,
+        mem_mb=memory(400),
+        runtime=minutes(5),
     params:
         code=code_of("cluster_random_initialisation.py"),
         initialisation=CLUSTERING.initialisation,

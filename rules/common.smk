@@ -6,18 +6,16 @@ from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
 
-# The checkout that this file lies in, also where another workflow uses this one as a module.
-CHECKOUT = Path(workflow.current_basedir.get_path_or_uri(secret_free=True)).parent
-SCRIPTS = CHECKOUT / "scripts"
+SCRIPTS = Path(workflow.basedir) / "scripts"
 sys.path.insert(0, str(SCRIPTS))
 
 from nn_modularity.errors import StudyError
 from nn_modularity.study.paths import one_of
+from nn_modularity.study.resources import memory, minutes
 from nn_modularity.study import (
     clustering,
     code,
     datasets,
-    jobs,
     lesions,
     models,
     paths,
@@ -25,8 +23,6 @@ from nn_modularity.study import (
     study,
     tables,
 )
-
-jobs.inherit(SCRIPTS)
 
 try:
     STUDY = study.load(config, source=", ".join(map(str, workflow.configfiles)))

@@ -16,8 +16,8 @@ rule prepare_dataset:
         "../envs/environment.yaml"
     threads: 1
     resources:
-        mem_mb=600,
-        runtime=60,
+        mem_mb=memory(600),
+        runtime=minutes(60),
     params:
         code=code_of("prepare_dataset.py"),
         dataset=DATASETS.settings,
@@ -38,8 +38,8 @@ rule generate_dataset:
         "../envs/environment.yaml"
     threads: 1
     resources:
-        mem_mb=400,
-        runtime=10,
+        mem_mb=memory(400),
+        runtime=minutes(10),
     params:
         code=code_of("generate_dataset.py"),
         dataset=DATASETS.settings,
@@ -62,8 +62,8 @@ rule mix_datasets:
         "../envs/environment.yaml"
     threads: 1
     resources:
-        mem_mb=600,
-        runtime=10,
+        mem_mb=memory(600),
+        runtime=minutes(10),
     params:
         code=code_of("mix_datasets.py"),
         dataset=DATASETS.settings,
@@ -86,8 +86,8 @@ rule adopt_dataset:
         "../envs/environment.yaml"
     threads: 1
     resources:
-        mem_mb=600,
-        runtime=10,
+        mem_mb=memory(600),
+        runtime=minutes(10),
     params:
         code=code_of("adopt_dataset.py"),
         dataset=DATASETS.settings,

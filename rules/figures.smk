@@ -38,8 +38,8 @@ for figure in FIGURES:
             "../envs/environment.yaml"
         threads: 1
         resources:
-            mem_mb=figure.mem_mb,
-            runtime=figure.runtime,
+            mem_mb=memory(figure.mem_mb),
+            runtime=minutes(figure.runtime),
         params:
             code=code_of("draw_figure.py", figure.module),
             module=figure.module,
@@ -69,8 +69,8 @@ rule write_clustering_report:
         "../envs/environment.yaml"
     threads: 1
     resources:
-        mem_mb=600,
-        runtime=10,
+        mem_mb=memory(600),
+        runtime=minutes(10),
     params:
         code=code_of("write_clustering_report.py"),
         settings=drawing_settings,

@@ -16,8 +16,8 @@ rule lesion_network:
         "../envs/environment.yaml"
     threads: 1
     resources:
-        mem_mb=700,
-        runtime=15,
+        mem_mb=memory(700),
+        runtime=minutes(15),
     params:
         code=code_of("lesion_network.py"),
         lesion=LESIONS.lesion,
@@ -38,8 +38,8 @@ rule tabulate_lesions:
         "../envs/environment.yaml"
     threads: 1
     resources:
-        mem_mb=400,
-        runtime=5,
+        mem_mb=memory(400),
+        runtime=minutes(5),
     params:
         code=code_of("tabulate_lesions.py"),
         rule=LESIONS.single_rule,
@@ -60,8 +60,8 @@ rule permute_labels:
         "../envs/environment.yaml"
     threads: 1
     resources:
-        mem_mb=400,
-        runtime=5,
+        mem_mb=memory(400),
+        runtime=minutes(5),
     params:
         code=code_of("permute_labels.py"),
         control=LESIONS.permutation,
@@ -111,8 +111,8 @@ rule double_lesion_network:
         "../envs/environment.yaml"
     threads: 4
     resources:
-        mem_mb=700,
-        runtime=60,
+        mem_mb=memory(700),
+        runtime=minutes(60),
     params:
         code=code_of("double_lesion_network.py"),
         lesion=LESIONS.in_pairs,
@@ -136,8 +136,8 @@ rule tabulate_double_lesions:
         "../envs/environment.yaml"
     threads: 1
     resources:
-        mem_mb=500,
-        runtime=5,
+        mem_mb=memory(500),
+        runtime=minutes(5),
     params:
         code=code_of("tabulate_double_lesions.py"),
         rule=LESIONS.pair_rule,

@@ -17,8 +17,8 @@ rule train:
         "../envs/environment.yaml"
     threads: 1
     resources:
-        mem_mb=1200,
-        runtime=240,
+        mem_mb=memory(1200),
+        runtime=minutes(240),
         gpu=1,
         tensorboard=MODELS.tensorboard,
     params:
@@ -45,8 +45,8 @@ rule prune:
         "../envs/environment.yaml"
     threads: 1
     resources:
-        mem_mb=1200,
-        runtime=240,
+        mem_mb=memory(1200),
+        runtime=minutes(240),
         gpu=1,
         tensorboard=MODELS.tensorboard,
     params:
@@ -72,8 +72,8 @@ rule record_checkpoints:
         "../envs/environment.yaml"
     threads: 1
     resources:
-        mem_mb=1200,
-        runtime=480,
+        mem_mb=memory(1200),
+        runtime=minutes(480),
         gpu=1,
     params:
         code=code_of("record_checkpoints.py"),
@@ -97,8 +97,8 @@ rule adopt_network:
         "../envs/environment.yaml"
     threads: 1
     resources:
-        mem_mb=500,
-        runtime=5,
+        mem_mb=memory(500),
+        runtime=minutes(5),
     params:
         code=code_of("adopt_network.py"),
         adoption=MODELS.adoption,

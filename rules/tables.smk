@@ -14,8 +14,8 @@ rule write_lesion_spreadsheet:
         "../envs/environment.yaml"
     threads: 1
     resources:
-        mem_mb=500,
-        runtime=5,
+        mem_mb=memory(500),
+        runtime=minutes(5),
     params:
         code=code_of("write_lesion_spreadsheet.py"),
         spreadsheet=TABLES.lesion_settings,
@@ -36,8 +36,8 @@ rule write_double_lesion_spreadsheet:
         "../envs/environment.yaml"
     threads: 1
     resources:
-        mem_mb=500,
-        runtime=5,
+        mem_mb=memory(500),
+        runtime=minutes(5),
     params:
         code=code_of("write_double_lesion_spreadsheet.py"),
         spreadsheet=TABLES.pair_settings,
@@ -60,8 +60,8 @@ rule tabulate_clustering:
         "../envs/environment.yaml"
     threads: 1
     resources:
-        mem_mb=500,
-        runtime=10,
+        mem_mb=memory(500),
+        runtime=minutes(10),
     params:
         code=code_of("tabulate_clustering.py"),
         clustering=TABLES.clustering_settings,
@@ -83,8 +83,8 @@ rule tabulate_stability:
         "../envs/environment.yaml"
     threads: 1
     resources:
-        mem_mb=500,
-        runtime=10,
+        mem_mb=memory(500),
+        runtime=minutes(10),
     params:
         code=code_of("tabulate_stability.py"),
         stability=TABLES.stability_settings,
@@ -108,8 +108,8 @@ rule tabulate_learning_curve:
         "../envs/environment.yaml"
     threads: 1
     resources:
-        mem_mb=500,
-        runtime=30,
+        mem_mb=memory(500),
+        runtime=minutes(30),
     params:
         code=code_of("tabulate_learning_curve.py"),
         curve=TABLES.curve,
@@ -130,8 +130,8 @@ rule concatenate_learning_curves:
         "../envs/environment.yaml"
     threads: 1
     resources:
-        mem_mb=300,
-        runtime=5,
+        mem_mb=memory(300),
+        runtime=minutes(5),
     params:
         code=code_of("concatenate_learning_curves.py"),
     script:
@@ -151,8 +151,8 @@ rule compare_with_paper:
         "../envs/environment.yaml"
     threads: 1
     resources:
-        mem_mb=500,
-        runtime=5,
+        mem_mb=memory(500),
+        runtime=minutes(5),
     params:
         code=code_of("compare_with_paper.py"),
         comparison=TABLES.comparison_settings,

@@ -21,6 +21,7 @@ rule prepare_dataset:
     params:
         code=code_of("prepare_dataset.py"),
         dataset=DATASETS.settings,
+        search=DATASETS.search,
     script:
         "../scripts/prepare_dataset.py"
 

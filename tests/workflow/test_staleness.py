@@ -164,3 +164,16 @@ def test_a_deleted_result_alone_is_made_again(finished):
         assert finished.stale() == {"write_lesion_spreadsheet": 1}
     with finished.without("results/lesion/LINE.csv"):
         assert finished.stale("results/lesion/LINE.csv") == {"tabulate_lesions": 1}
+
+
+def test_where_a_published_dataset_is_looked_for_makes_nothing_again(fresh):
+    subset = "datasets: {mnist: {sources: [raw, embedded]}}"
+    fresh.make("data/mnist.h5", overlay=subset)
+    for more in ("mirrors: ['http://localhost/mnist']", "timeout: 9.0", "torchvision: nowhere"):
+        overlay = f"datasets: {{mnist: {{sources: [raw, keras, embedded], {more}}}}}"
+        assert fresh.stale("data/mnist.h5", overlay=overlay) == {}
+    assert fresh.stale("data/mnist.h5", overlay=f"seed: 5\n{subset}") == {"prepare_dataset": 1}
+    assert fresh.stale("data/mnist.h5") == {"prepare_dataset": 1}
+    (fresh.folder / "data/raw/mnist").mkdir(parents=True)
+    (fresh.folder / "data/raw/mnist/mnist.npz").touch()
+    assert fresh.stale("data/mnist.h5", overlay=subset) == {"prepare_dataset": 1}

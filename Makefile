@@ -1,18 +1,38 @@
-# The study's verbs. Each first makes the environment (.venv, from envs/requirements.txt, only
-# when that changed), then asks Snakemake for the targets of the same name.
+# The study's verbs. Each first makes the environment (.venv, only when envs/requirements.txt
+# changed), then asks Snakemake for the target of the same name; `make help` lists them.
 
 PYTHON ?= python3
 CORES ?= all
-SNAKEMAKE = .venv/bin/snakemake --cores $(CORES)
+PROFILE ?=
+OPTIONS ?=
+
+# A profile that names an executor stands in for profiles/default; others add to it.
+profile = $(if $(filter slurm%,$(1)),--workflow-profile,--profile) profiles/$(1)
+SNAKEMAKE = .venv/bin/snakemake --cores $(CORES) $(if $(PROFILE),$(call profile,$(PROFILE))) $(OPTIONS)
 
 VERBS = datasets models mlp-clustering mlp-lesion mlp-double-lesion mlp-learning-curve \
-        mlp-clustering-stability mlp-clustering-stability-n-clusters mlp-plots
+        mlp-clustering-stability mlp-clustering-stability-n-clusters mlp-plots cnn-clustering all
 
-.PHONY: quickstart test bench lint lock environment $(VERBS)
+.PHONY: help quickstart test bench lint lock environment clean $(VERBS)
+
+help:
+	@echo 'make quickstart    the main job on data that needs no download: results/mlp-lesion.xlsx'
+	@echo 'make VERB          one part of the study, with all cores:'
+	@printf '                   %s\n' $(VERBS)
+	@echo 'make test          the tests'
+	@echo 'make bench         how fast clustering, lesions and training are on this machine'
+	@echo 'make lint          checks of code and rules'
+	@echo 'make environment   .venv from envs/requirements.txt, nothing else'
+	@echo 'make lock          envs/requirements.txt from requirements.in (needs uv)'
+	@echo 'make clean         remove results/, logs/ and benchmarks/, after asking'
+	@echo
+	@echo 'Settings: PROFILE=offline (a folder of profiles/), CORES=4, OPTIONS=-n (for Snakemake),'
+	@echo 'PYTHON=python3.12 (makes the environment).'
 
 # The main job on data that needs no download: results/mlp-lesion.xlsx and its figures.
+quickstart: PROFILE = offline
 quickstart: environment
-	$(SNAKEMAKE) --profile profiles/offline --quiet rules -- results/mlp-lesion.xlsx mlp_lesion
+	$(SNAKEMAKE) --quiet rules -- results/mlp-lesion.xlsx mlp_lesion
 
 $(VERBS): environment
 	$(SNAKEMAKE) -- $(subst -,_,$@)
@@ -30,13 +50,19 @@ lint: environment
 	.venv/bin/snakefmt --check Snakefile rules
 	.venv/bin/snakemake --lint
 
-environment: .venv/lock
-
-.venv/lock: envs/requirements.txt
-	$(PYTHON) envs/make_environment.py .venv
-	cp envs/requirements.txt $@
+environment:
+	@$(PYTHON) envs/make_environment.py .venv
 
 # Compile the lock anew from requirements.in; needs uv (pip install uv).
 lock:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header \
 	    envs/requirements.in -o envs/requirements.txt
+
+# A link is left alone: what it leads to may be others'.
+clean:
+	@made=; for folder in results logs benchmarks; do \
+	    if [ -d $$folder ] && [ ! -L $$folder ]; then made="$$made $$folder"; fi; done; \
+	if [ -z "$$made" ]; then echo 'Nothing to remove.'; exit; fi; \
+	du -sh $$made; \
+	printf 'Remove these folders and all in them? (data/ and .venv stay.) [y/N] '; read answer; \
+	if [ "$$answer" = y ]; then rm -r $$made; else echo 'Nothing was removed.'; fi

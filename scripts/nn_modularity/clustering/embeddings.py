@@ -2,34 +2,36 @@
 
 The graph is bipartite (even layers, odd layers), so the leading eigenvectors of its normalised
 adjacency matrix D^-1/2 A D^-1/2, which are the smallest of its normalised Laplacian, are pairs of
-singular vectors of M = D_e^-1/2 B D_o^-1/2. They come from the Gram matrix of M's smaller side.
-Shi & Malik (2000); Dhillon (2001).
+singular vectors of M = D_e^-1/2 B D_o^-1/2. Shi & Malik (2000); Dhillon (2001).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 from scipy import linalg, sparse
 from scipy.sparse import csgraph
-from scipy.sparse.linalg import LinearOperator, eigsh
 
-from nn_modularity.clustering import gram, lanczos
+from nn_modularity.clustering import eigenpairs, gram
 from nn_modularity.errors import StudyError
 from nn_modularity.graphs.layered import LayeredGraph
 
-SMALL = 200
-"""Graphs of up to this many neurons are decomposed whole."""
+SMALL = 100
+"""With up to this many neurons on a side, M is decomposed whole."""
 
 LARGEST_GRAM = 4000
-"""Above this many neurons on the smaller side, M is applied instead of its Gram matrix."""
+"""Up to this many neurons on the smaller side of a dense graph, MᵀM is made."""
 
 CONNECTED_BELOW = 1 - 1e-9
 """A second singular value of M above this says that the graph falls apart."""
 
-SMALLEST_SQUARE = 1e-7
-"""Squares of singular values below this are too uncertain; the graph is decomposed whole."""
+SMALLEST = 3e-4
+"""Singular values below this can't be told from 0 by their squares, as iteration sees them."""
+
+SMALLEST_WHOLE = 1e-12
+"""The same where M is decomposed whole."""
 
 
 def embedding(graph: LayeredGraph, k: int) -> tuple[np.ndarray, np.ndarray]:
@@ -85,25 +87,25 @@ def spectrum(graph: LayeredGraph) -> np.ndarray:
 
 def _leading(graph, k, inverse_root):
     """The k largest eigenvalues of the normalised adjacency, eigenvectors (n_neurons, k)."""
+    has_edges = inverse_root > 0
+    of_odd = np.count_nonzero(has_edges[graph.odd]) <= np.count_nonzero(has_edges[graph.even])
+    matrix = _Normalised.of(graph, of_odd, inverse_root)
+    is_small = np.count_nonzero(has_edges[matrix.side]) <= max(SMALL, 2 * k)
+    if is_small:
+        find = _by_decomposition(matrix, inverse_root)
+    else:
+        find = _by_iteration(graph, matrix, inverse_root)
     known = _known(graph, np.zeros(graph.n_neurons, np.int64), 1)
-    n_with_edges = np.count_nonzero(inverse_root)
-    side = min(graph.even, graph.odd, key=len)
-    if n_with_edges <= SMALL or np.count_nonzero(inverse_root[side]) < k:
-        return _whole(graph, k, inverse_root, _known(graph, *_components(graph, k)))
-    find = _finder(graph, side, inverse_root)
-    squares, halves = find(known[:, side] * np.sqrt(2), k - 1)
-    if k > 1 and squares[0] > CONNECTED_BELOW:
+    values, vectors = find(known, k - 1)
+    if values.size and values[0] > CONNECTED_BELOW:
         known = _known(graph, *_components(graph, k))
-        squares, halves = find(known[:, side] * np.sqrt(2), k - len(known))
-    if squares.size and squares[-1] < SMALLEST_SQUARE:
-        return _whole(graph, k, inverse_root, known)
-    vectors = np.zeros((graph.n_neurons, k))
-    vectors[:, : len(known)] = known.T
-    vectors[side, len(known) :] = halves.T / np.sqrt(2)
-    values = np.sqrt(np.minimum(squares, 1.0))
-    other = _neighbours(graph, inverse_root, vectors[:, len(known) :], side[0] > 0)
-    vectors[:, len(known) :] += other / values
-    return np.concatenate([np.ones(len(known)), values]), vectors
+        values, vectors = find(known, k - len(known))
+    values, vectors = np.append(np.ones(len(known)), values), np.concatenate([known, vectors])
+    n_left = k - len(values)
+    if n_left:
+        values = np.append(values, np.zeros(n_left))
+        vectors = np.concatenate([vectors, _of_eigenvalue_0(vectors, n_left, graph, has_edges)])
+    return values, vectors.T
 
 
 def _known(graph, groups, n_groups):
@@ -135,64 +137,101 @@ def _components(graph, k):
     return np.minimum(rank, n_groups - 1)[component], n_groups
 
 
-def _finder(graph, side, inverse_root) -> Callable:
-    """A function (known, count) → the largest squared singular values of M, vectors of a side."""
-    if len(side) <= LARGEST_GRAM:
-        matrix = gram.normalised(graph, side[0] > 0, inverse_root)
-        return lambda known, count: lanczos.largest(matrix, known, count)
-    half = graph.biadjacency if side[0] > 0 else graph.biadjacency.T.tocsr()
-    other = graph.even if side[0] > 0 else graph.odd
-    half = sparse.diags_array(inverse_root[other]) @ half @ sparse.diags_array(inverse_root[side])
-    back = half.T.tocsr()
+@dataclass(frozen=True)
+class _Normalised:
+    """M of a graph, from its side with fewer neurons to the other.
+
+    Attributes
+    ----------
+    side, other : (n,), (m,) int
+        The neurons of the two sides.
+    there, back : callable
+        Products with M, (n, …) → (m, …), and with its transpose.
+    """
+
+    side: np.ndarray
+    other: np.ndarray
+    there: Callable[[np.ndarray], np.ndarray]
+    back: Callable[[np.ndarray], np.ndarray]
+
+    @classmethod
+    def of(cls, graph, of_odd, inverse_root):
+        side, other = (graph.odd, graph.even) if of_odd else (graph.even, graph.odd)
+        if graph.is_sparse:
+            half = graph.biadjacency if of_odd else graph.biadjacency.T
+            half = _scaled(half.tocsr(), inverse_root[other], inverse_root[side])
+            return cls(side, other, half.__matmul__, half.T.__matmul__)
+        sums = (graph.sums_at_even, graph.sums_at_odd)
+        there, back = sums if of_odd else reversed(sums)
+
+        def between(sums, before, after):
+            return lambda values: (
+                (inverse_root[after] * sums((inverse_root[before] * values.T).T).T).T
+            )
+
+        return cls(side, other, between(there, side, other), between(back, other, side))
+
+
+def _scaled(matrix, rows, columns):
+    """Rows and columns of a CSR matrix multiplied by a factor each."""
+    data = matrix.data * np.repeat(rows, np.diff(matrix.indptr)) * columns[matrix.indices]
+    return sparse.csr_array((data, matrix.indices, matrix.indptr), shape=matrix.shape)
+
+
+# A finder takes (known, count) and gives the largest eigenvalues beside those of the known
+# eigenvectors, and their eigenvectors (…, n_neurons); fewer than `count` where the others are 0.
+# An eigenvector is a pair of M's singular vectors, each of length √½.
+
+
+def _by_decomposition(matrix, inverse_root):
+    with_edges = np.flatnonzero(inverse_root[matrix.side])
+    unit = np.zeros((matrix.side.size, with_edges.size))
+    unit[with_edges, np.arange(with_edges.size)] = 1
+    whole = matrix.there(unit)
 
     def find(known, count):
-        if count == 0:
-            return np.empty(0), np.empty((0, len(side)))
-
-        def apply(vector):
-            return back @ (half @ vector) - known.T @ (known @ vector)
-
-        operator = LinearOperator((len(side), len(side)), matvec=apply, dtype=np.float64)
-        start = np.random.default_rng(0).standard_normal(len(side)) * (inverse_root[side] > 0)
-        values, vectors = eigsh(operator, k=count, which="LA", v0=start, tol=lanczos.TOLERANCE)
-        return values[::-1], vectors.T[::-1]
+        rest = whole - 2 * known[:, matrix.other].T @ known[:, matrix.side[with_edges]]
+        left, values, right = linalg.svd(rest, full_matrices=False)
+        n_found = min(count, np.count_nonzero(values > SMALLEST_WHOLE))
+        right = right[:n_found] @ unit.T
+        return values[:n_found], _joined(matrix, right, left.T[:n_found])
 
     return find
 
 
-def _whole(graph, k, inverse_root, known):
-    """The same as `_leading` by the decomposition of the whole normalised adjacency matrix."""
-    has_edges = inverse_root > 0
-    matrix = graph.adjacency().toarray()[np.ix_(has_edges, has_edges)]
-    matrix *= inverse_root[has_edges][:, None] * inverse_root[has_edges]
-    # Known vectors move from eigenvalue 1 to below all others, −2.
-    matrix -= 3 * known[:, has_edges].T @ known[:, has_edges]
-    last = matrix.shape[0] - 1
-    values = np.ones(k)
-    vectors = np.zeros((graph.n_neurons, k))
-    vectors[:, : len(known)] = known.T
-    if k > len(known):
-        found, rest = linalg.eigh(matrix, subset_by_index=(last - (k - len(known)) + 1, last))
-        values[len(known) :] = found[::-1]
-        vectors[has_edges, len(known) :] = rest[:, ::-1]
-    return values, vectors
+def _by_iteration(graph, matrix, inverse_root):
+    def square(vector):
+        return matrix.back(matrix.there(vector))
+
+    if not graph.is_sparse and matrix.side.size <= LARGEST_GRAM:
+        square = gram.normalised(graph, matrix.side[0] > 0, inverse_root).__matmul__
+    support = inverse_root[matrix.side] > 0
+
+    def find(known, count):
+        squares, right = eigenpairs.largest(
+            square, known[:, matrix.side] * np.sqrt(2), count, support
+        )
+        is_found = squares > SMALLEST**2
+        values, right = np.sqrt(np.minimum(squares[is_found], 1)), right[is_found]
+        left = (matrix.there(right.T) / values).T
+        return values, _joined(matrix, right, left)
+
+    return find
 
 
-def _neighbours(graph, inverse_root, vectors, of_odd):
-    """Normalised adjacency matrix times vectors (n_neurons, …) that are 0 on the other side."""
-    scaled = vectors * inverse_root[:, None]
-    if graph.is_sparse:
-        result = np.zeros_like(scaled)
-        if of_odd:
-            result[graph.even] = graph.biadjacency @ scaled[graph.odd]
-        else:
-            result[graph.odd] = graph.biadjacency.T @ scaled[graph.even]
-        return result * inverse_root[:, None]
-    by_layer = graph.by_layer(scaled)
-    result = [np.zeros_like(part) for part in by_layer]
-    for layer, block in enumerate(graph.blocks):
-        if (layer % 2 == 1) == of_odd:
-            result[layer + 1] += block.T @ by_layer[layer]
-        else:
-            result[layer] += block @ by_layer[layer + 1]
-    return np.concatenate(result) * inverse_root[:, None]
+def _joined(matrix, right, left):
+    vectors = np.empty((len(right), matrix.side.size + matrix.other.size))
+    vectors[:, matrix.side], vectors[:, matrix.other] = right, left
+    return vectors / np.sqrt(2)
+
+
+def _of_eigenvalue_0(vectors, count, graph, has_edges):
+    """Some orthonormal eigenvectors of eigenvalue 0, (count, n_neurons), given all others."""
+    singular = np.zeros((2, *vectors.shape))
+    for half, side in zip(singular, (graph.even, graph.odd), strict=True):
+        half[:, side] = vectors[:, side] * np.sqrt(2)
+    singular = singular.reshape(-1, graph.n_neurons)
+    rest = np.random.default_rng(0).standard_normal((count, graph.n_neurons)) * has_edges
+    for _ in range(2):
+        rest -= (rest @ singular.T) @ singular
+    return np.linalg.qr(rest.T)[0].T

@@ -19,7 +19,7 @@ from scipy import sparse
 from nn_modularity import seeds
 from nn_modularity.clustering import spectral
 from nn_modularity.graphs import layered
-from nn_modularity.graphs.layered import SPARSE_BELOW, Block, LayeredGraph
+from nn_modularity.graphs.layered import Block, LayeredGraph
 from nn_modularity.networks.weights import Network
 
 BANDWIDTH = 0.01
@@ -183,8 +183,7 @@ def prepared(
         )
     # The graph takes absolute values anyway; taken once, they needn't be taken of every shuffle.
     kernels = [np.abs(each, dtype=np.float64) for each in without_isolated(network.kernels)]
-    n_nonzero = sum(np.count_nonzero(kernel) for kernel in kernels)
-    if n_nonzero < SPARSE_BELOW * sum(kernel.size for kernel in kernels):
+    if layered.is_sparse(kernels):
         kernels = [sparse.csr_array(kernel) for kernel in kernels]
     return kernels, layered.from_kernels
 

@@ -15,8 +15,8 @@ from nn_modularity.clustering import embeddings
 from nn_modularity.clustering.kmeans import kmeans
 from nn_modularity.graphs.layered import LayeredGraph
 
-EPSILON = 1e-8
-"""Added to a cluster's volume in the N-cut, as the study does."""
+EPSILON = 1e-14
+"""Added to a cluster's volume in the N-cut, as a share of the graph's; an empty cluster adds 0."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,9 +86,10 @@ def cluster(graph: LayeredGraph, k: int, n_starts: int, generator: np.random.Gen
     found, _ = kmeans(rows[has_edges, 1:], k, n_starts, generator)
     candidates = np.full((len(found), graph.n_neurons), -1)
     candidates[:, has_edges] = found
-    cuts = [ncut(graph, labels) for labels in candidates]
-    labels = canonical(graph, candidates[np.argmin(cuts)])
-    return Clusters(labels, min(cuts), eigenvalues, graph.widths)
+    cuts = ncuts(graph, candidates)
+    best = np.argmin(cuts)
+    labels = canonical(graph, candidates[best])
+    return Clusters(labels, float(cuts[best]), eigenvalues, graph.widths)
 
 
 def canonical(graph: LayeredGraph, labels: np.ndarray) -> np.ndarray:
@@ -107,7 +108,7 @@ def canonical(graph: LayeredGraph, labels: np.ndarray) -> np.ndarray:
 
 
 def ncut(graph: LayeredGraph, labels: np.ndarray) -> float:
-    """Normalised cut of a clustering, Σ_c cut(c, V∖c) / (vol(c) + ε).
+    """Normalised cut of a clustering, Σ_c cut(c, V∖c) / (vol(c) + ε vol(V)).
 
     Parameters
     ----------
@@ -119,15 +120,32 @@ def ncut(graph: LayeredGraph, labels: np.ndarray) -> float:
     -----
     Shi & Malik (2000), eq. 2; arXiv 2003.04881, section 2.2.
     """
-    members = (labels[:, None] == np.arange(labels.max() + 1)).astype(np.float64)
+    return float(ncuts(graph, labels[None])[0])
+
+
+def ncuts(graph: LayeredGraph, clusterings: np.ndarray) -> np.ndarray:
+    """`ncut` of several clusterings at once, (n_clusterings, n_neurons) → (n_clusterings,)."""
+    n_clusters = clusterings.max() + 1
+    members = clusterings.T[:, :, None] == np.arange(n_clusters)
+    members = members.reshape(graph.n_neurons, -1).astype(np.float64)
     volumes = graph.degrees @ members
-    if graph.is_sparse:
-        across = members[graph.even] * (graph.biadjacency @ members[graph.odd])
-        within = 2 * across.sum(axis=0)
-    else:
-        by_layer = graph.by_layer(members)
-        within = sum(
-            2 * (left * (block @ right)).sum(axis=0)
-            for left, block, right in zip(by_layer, graph.blocks, by_layer[1:], strict=False)
-        )
-    return float(((volumes - within) / (volumes + EPSILON)).sum())
+    within = 2 * (members[graph.even] * graph.sums_at_even(members[graph.odd])).sum(axis=0)
+    shares = (volumes - within) / (volumes + EPSILON * graph.degrees.sum())
+    return shares.reshape(-1, n_clusters).sum(axis=1)
+
+
+def ncut_bound(eigenvalues: np.ndarray) -> float:
+    """What no clustering's N-cut falls below: the sum of the smallest eigenvalues.
+
+    Parameters
+    ----------
+    eigenvalues : (k,) float64
+        The k smallest of the normalised Laplacian, for clusterings into k clusters.
+
+    Notes
+    -----
+    An N-cut is the trace of the Laplacian on the span of the clusters' indicators over √volume,
+    and no k-dimensional subspace has a smaller trace than that of its first k eigenvectors
+    (Ky Fan, 1949).
+    """
+    return float(np.sum(eigenvalues))

@@ -6,6 +6,7 @@ bipartite: neurons of even layers meet only neurons of odd layers. arXiv 2003.04
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -21,7 +22,7 @@ from nn_modularity.networks.weights import Network
 Block = np.ndarray | sparse.csr_array
 
 SPARSE_BELOW = 0.2
-"""Share of non-zero weights between even and odd layers below which a graph counts as sparse."""
+"""Share of weights that aren't 0 below which sparse arithmetic is faster."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,18 +71,10 @@ class LayeredGraph:
     @cached_property
     def degrees(self) -> np.ndarray:
         """(n_neurons,) float64, the sum of the weights at every neuron."""
-        if self.is_sparse:
-            degrees = np.empty(self.n_neurons)
-            edges = self.biadjacency
-            degrees[self.even], degrees[self.odd] = _sums(
-                edges.indptr, edges.indices, edges.data, self.odd.size
-            )
-            return degrees
-        by_layer = [np.zeros(width) for width in self.widths]
-        for layer, block in enumerate(self.blocks):
-            by_layer[layer] += block.sum(axis=1)
-            by_layer[layer + 1] += block.sum(axis=0)
-        return np.concatenate(by_layer)
+        degrees = np.empty(self.n_neurons)
+        degrees[self.even] = self.sums_at_even(np.ones(self.odd.size))
+        degrees[self.odd] = self.sums_at_odd(np.ones(self.even.size))
+        return degrees
 
     @property
     def isolated(self) -> np.ndarray:
@@ -100,12 +93,8 @@ class LayeredGraph:
 
     @cached_property
     def is_sparse(self) -> bool:
-        """Whether so few weights are not zero that sparse arithmetic is faster."""
-        n_edges = sum(
-            block.nnz if sparse.issparse(block) else np.count_nonzero(block)
-            for block in self.blocks
-        )
-        return n_edges < SPARSE_BELOW * self.even.size * self.odd.size
+        """Whether so few pairs of neurons in consecutive layers have an edge."""
+        return is_sparse(self.blocks)
 
     @cached_property
     def biadjacency(self) -> sparse.csr_array:
@@ -124,6 +113,25 @@ class LayeredGraph:
         shape = (self.even.size, self.odd.size)
         coordinates = map(np.concatenate, (rows, columns, weights))
         return sparse.csr_array(_sorted_rows(*coordinates, *shape), shape=shape)
+
+    def sums_at_even(self, values: np.ndarray) -> np.ndarray:
+        """Weighted sums over neighbours, B @ values, (odd.size, …) → (even.size, …)."""
+        return self.biadjacency @ values if self.is_sparse else self._sums(values, 1)
+
+    def sums_at_odd(self, values: np.ndarray) -> np.ndarray:
+        """Weighted sums over neighbours, Bᵀ @ values, (even.size, …) → (odd.size, …)."""
+        return self.biadjacency.T @ values if self.is_sparse else self._sums(values, 0)
+
+    def _sums(self, values, parity):
+        """Sums over neighbours in the layers of a parity, block by block."""
+        of_layers = iter(np.split(values, np.cumsum(self.widths[parity::2])[:-1]))
+        parts = [next(of_layers) if layer % 2 == parity else 0 for layer in range(len(self.widths))]
+        for layer, block in enumerate(self.blocks):
+            if layer % 2 == parity:
+                parts[layer + 1] = parts[layer + 1] + block.T @ parts[layer]
+            else:
+                parts[layer] = parts[layer] + block @ parts[layer + 1]
+        return np.concatenate(parts[1 - parity :: 2])
 
     def by_layer(self, array: np.ndarray) -> list[np.ndarray]:
         """Parts of an array (n_neurons, …), a layer each."""
@@ -199,6 +207,14 @@ def from_network(network: Network) -> LayeredGraph:
     return LayeredGraph(tuple(kernels))
 
 
+def is_sparse(blocks: Sequence[Block]) -> bool:
+    """Whether less than `SPARSE_BELOW` of the entries of all blocks aren't 0."""
+    n_edges = sum(
+        block.nnz if sparse.issparse(block) else np.count_nonzero(block) for block in blocks
+    )
+    return n_edges < SPARSE_BELOW * sum(map(math.prod, (block.shape for block in blocks)))
+
+
 def _absolute(kernel: Block) -> Block:
     values = kernel.data if sparse.issparse(kernel) else kernel
     if values.dtype == np.float64 and values.min(initial=0) >= 0:
@@ -245,15 +261,3 @@ def _sorted_rows(rows, columns, weights, n_rows, n_columns):
         data[place] = weights[edge]
         indices[place] = columns[edge]
     return data, indices, indptr
-
-
-@numba.njit(nogil=True, cache=True)
-def _sums(indptr, indices, data, n_columns):
-    """Sums of rows and of columns."""
-    of_rows = np.zeros(indptr.size - 1)
-    of_columns = np.zeros(n_columns)
-    for row in range(of_rows.size):
-        for edge in range(indptr[row], indptr[row + 1]):
-            of_rows[row] += data[edge]
-            of_columns[indices[edge]] += data[edge]
-    return of_rows, of_columns

@@ -6,15 +6,18 @@ import warnings
 import networkx
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy import linalg, sparse
+from scipy.sparse import csgraph
 from sklearn.cluster import SpectralClustering
 from sklearn.manifold import spectral_embedding
 
 from nn_modularity.clustering import embeddings, spectral
+from nn_modularity.clustering.kmeans import kmeans
 from nn_modularity.errors import StudyError
 from nn_modularity.graphs import layered
+from nn_modularity.networks import weights
 
 STARTS = 10
 
@@ -56,6 +59,16 @@ def connected_part(graph):
     return sparse.csr_matrix(graph.adjacency()[has_edges][:, has_edges])
 
 
+def all_eigenvalues(graph):
+    return linalg.eigvalsh(csgraph.laplacian(connected_part(graph), normed=True).toarray())
+
+
+def copies_of(n_copies, widths, density, seed=0):
+    """A graph of several identical components."""
+    graph = random_graph(widths, density, seed)
+    return layered.from_kernels([linalg.block_diag(*[block] * n_copies) for block in graph.blocks])
+
+
 def cluster(graph, k, seed=0):
     return spectral.cluster(graph, k, STARTS, np.random.default_rng(seed))
 
@@ -88,8 +101,8 @@ def test_ncut_equals_networkx_on_random_graphs(widths, density, k, seed):
 def test_ncut_of_a_case_by_hand():
     # 0 -3- 2, 1 -4- 3, 0 -1- 3: volumes of {0, 2} and {1, 3} are 7 and 9, the cut is 1.
     graph = layered.from_kernels([np.array([[3.0, -1.0], [0.0, 4.0]])])
-    expected = 1 / (7 + 1e-8) + 1 / (9 + 1e-8)
-    assert spectral.ncut(graph, np.array([0, 1, 0, 1])) == pytest.approx(expected, abs=1e-15)
+    expected = 1 / 7 + 1 / 9
+    assert spectral.ncut(graph, np.array([0, 1, 0, 1])) == pytest.approx(expected, abs=1e-13)
 
 
 def test_ncut_is_the_same_for_permuted_neurons_and_scaled_weights():
@@ -108,6 +121,49 @@ def test_ncut_is_the_same_for_permuted_neurons_and_scaled_weights():
     assert spectral.ncut(moved, moved_labels) == pytest.approx(
         spectral.ncut(graph, labels), abs=1e-9
     )
+
+
+@pytest.mark.parametrize("scale", [1e-10, 1e10])
+@pytest.mark.parametrize("density", [0.1, 1.0])
+def test_clusters_and_their_ncut_have_no_scale(scale, density):
+    graph = random_graph((150, 80, 90, 70, 10), density)
+    scaled = layered.from_kernels([scale * block for block in graph.blocks])
+    found, expected = cluster(scaled, 4), cluster(graph, 4)
+    assert np.array_equal(found.labels, expected.labels)
+    assert found.ncut == pytest.approx(expected.ncut, rel=1e-12)
+    few = np.where(np.arange(graph.n_neurons) == np.argmin(graph.degrees), 0, 1)
+    assert spectral.ncut(scaled, few) == pytest.approx(spectral.ncut(graph, few), rel=1e-12)
+
+
+def test_the_ncuts_of_several_clusterings_are_those_of_each():
+    graph = random_graph((9, 6, 5))
+    clusterings = np.random.default_rng(0).integers(-1, 4, (5, graph.n_neurons))
+    expected = [spectral.ncut(graph, labels) for labels in clusterings]
+    assert np.allclose(spectral.ncuts(graph, clusterings), expected, rtol=1e-14)
+
+
+@given(
+    widths=st.lists(st.integers(2, 9), min_size=2, max_size=5),
+    density=st.floats(0.2, 1),
+    k=st.integers(1, 6),
+    seed=st.integers(0, 2**32 - 1),
+)
+@settings(deadline=None, max_examples=60)
+def test_no_clustering_cuts_less_than_the_bound(widths, density, k, seed):
+    graph = random_graph(widths, density, seed)
+    labels = np.random.default_rng(seed).integers(k, size=graph.n_neurons)
+    labels[graph.isolated] = -1
+    assume(np.unique(labels[labels >= 0]).size == k)
+    _, eigenvalues = embeddings.embedding(graph, k)
+    assert spectral.ncut_bound(eigenvalues) <= spectral.ncut(graph, labels) + 1e-9
+
+
+def test_components_reach_the_bound():
+    graph = copies_of(3, (5, 4, 3), 1.0)
+    labels = np.concatenate([np.repeat(np.arange(3), width) for width in (5, 4, 3)])
+    _, eigenvalues = embeddings.embedding(graph, 3)
+    assert spectral.ncut_bound(eigenvalues) == pytest.approx(0, abs=1e-9)
+    assert spectral.ncut(graph, labels) == pytest.approx(0, abs=1e-9)
 
 
 # Embedding
@@ -140,20 +196,111 @@ def test_embedding_is_scikit_learns(widths, density, k):
 @pytest.mark.parametrize("density", [0.15, 1.0])
 def test_eigenvalues_are_those_of_the_normalised_laplacian(density):
     graph = random_graph((200, 120, 150, 120, 10), density)
-    laplacian = sparse.csgraph.laplacian(connected_part(graph), normed=True).toarray()
-    expected = linalg.eigvalsh(laplacian)
+    expected = all_eigenvalues(graph)
     _, smallest = embeddings.embedding(graph, 5)
     assert np.allclose(smallest, expected[:5], atol=1e-9)
     assert np.allclose(embeddings.spectrum(graph), expected, atol=1e-7)
 
 
-def test_a_sparse_operator_finds_what_the_gram_matrix_finds(monkeypatch):
-    graph = random_graph((200, 120, 150, 120, 10), 0.15)
+def test_products_with_the_blocks_find_what_the_gram_matrix_finds(monkeypatch):
+    graph = random_graph((200, 120, 150, 120, 10), 0.5)
+    assert not graph.is_sparse
     rows, values = embeddings.embedding(graph, 4)
     monkeypatch.setattr(embeddings, "LARGEST_GRAM", 10)
     other_rows, other_values = embeddings.embedding(graph, 4)
     assert np.allclose(values, other_values, atol=1e-9)
     assert np.allclose(abs(rows), abs(other_rows), atol=1e-5 * abs(rows).max())
+
+
+@pytest.mark.parametrize("n_copies", [2, 3])
+@pytest.mark.parametrize(("widths", "density"), [((60, 70, 60), 1.0), ((120, 110, 100), 0.05)])
+@pytest.mark.parametrize("k", [4, 6])
+def test_eigenvalues_of_identical_components_come_as_often_as_there_are(
+    n_copies, widths, density, k
+):
+    graph = copies_of(n_copies, widths, density)
+    rows, values = embeddings.embedding(graph, k)
+    assert np.allclose(values, all_eigenvalues(graph)[:k], atol=1e-9)
+    vectors = (rows * np.sqrt(graph.degrees)[:, None])[~graph.isolated]
+    assert np.allclose(vectors.T @ vectors, np.eye(k), atol=1e-6)
+    laplacian = csgraph.laplacian(connected_part(graph), normed=True)
+    assert np.allclose(laplacian @ vectors, vectors * values, atol=1e-6)
+
+
+def test_eigenvalues_of_a_symmetric_network_come_as_often_as_they_occur():
+    # Six identical groups, each joined to each other alike: all permutations are symmetries.
+    within = random_graph((40, 40, 40)).blocks
+    graph = layered.from_kernels(
+        [np.kron(np.eye(6), block) + np.kron(np.full((6, 6), 0.02), block) for block in within]
+    )
+    _, values = embeddings.embedding(graph, 7)
+    assert np.allclose(values, all_eigenvalues(graph)[:7], atol=1e-9)
+    assert np.ptp(values[1:6]) < 1e-9
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_identical_components_are_clustered_as_by_a_whole_decomposition(seed):
+    graph = copies_of(2, (60, 70, 60), 0.6, seed)
+    has_edges = ~graph.isolated
+    laplacian = csgraph.laplacian(connected_part(graph), normed=True).toarray()
+    _, vectors = linalg.eigh(laplacian)
+    rows = vectors[:, :4] / np.sqrt(graph.degrees[has_edges])[:, None]
+    found, _ = kmeans(rows, 4, 100, np.random.default_rng(0))
+    labels = np.full((len(found), graph.n_neurons), -1)
+    labels[:, has_edges] = found
+    expected = spectral.ncuts(graph, labels).min()
+    ours = spectral.cluster(graph, 4, 100, np.random.default_rng(0)).ncut
+    assert ours == pytest.approx(expected, rel=1e-3)
+
+
+@pytest.mark.parametrize("width", [60, 300])
+def test_a_network_of_equal_weights_has_the_eigenvalue_1_for_all_but_one(width):
+    graph = layered.from_kernels([np.ones((width, width)), np.ones((width, width))])
+    rows, values = embeddings.embedding(graph, 4)
+    assert np.allclose(values, [0, 1, 1, 1], atol=1e-9)
+    vectors = rows * np.sqrt(graph.degrees)[:, None]
+    assert np.allclose(vectors.T @ vectors, np.eye(4), atol=1e-9)
+    laplacian = csgraph.laplacian(connected_part(graph), normed=True)
+    assert np.allclose(laplacian @ vectors, vectors * values, atol=1e-9)
+
+
+def cnn(n_dense, density, seed=0):
+    """Two convolutions with a pool after each, and a dense layer: some 600 neurons and more."""
+    generator = np.random.default_rng(seed)
+
+    def kernel(*shape):
+        return generator.normal(size=shape) * (generator.random(shape) < density)
+
+    def pool():
+        return weights.Layer("max_pool2d", padding="valid", strides=(2, 2), pool_size=(2, 2))
+
+    def convolution(*shape):
+        return weights.Layer("conv2d", kernel(*shape), padding="same", strides=(1, 1))
+
+    layers = (convolution(3, 3, 1, 4), pool(), convolution(3, 3, 4, 6), weights.Layer("flatten"))
+    layers += (
+        weights.Layer("dense", kernel(150, n_dense)),
+        weights.Layer("dense", kernel(n_dense, 10)),
+    )
+    return layered.from_network(weights.Network((10, 10), layers))
+
+
+@pytest.mark.parametrize(("n_dense", "density"), [(300, 1.0), (300, 0.2), (20, 1.0)])
+def test_a_cnn_is_clustered_as_its_unrolled_whole(n_dense, density):
+    graph = cnn(n_dense, density)
+    assert graph.is_sparse == (density < 1)
+    matrix = graph.adjacency().toarray()
+    assert np.allclose(graph.degrees, matrix.sum(axis=0), rtol=1e-12)
+    rows, values = embeddings.embedding(graph, 4)
+    assert np.allclose(values, all_eigenvalues(graph)[:4], atol=1e-9)
+    vectors = rows * np.sqrt(graph.degrees)[:, None]
+    laplacian = csgraph.laplacian(connected_part(graph), normed=True)
+    has_edges = ~graph.isolated
+    assert np.allclose(laplacian @ vectors[has_edges], vectors[has_edges] * values, atol=1e-6)
+    found = cluster(graph, 4)
+    members = found.labels[:, None] == np.arange(4)
+    volumes, within = matrix.sum(axis=0) @ members, ((matrix @ members) * members).sum(axis=0)
+    assert found.ncut == pytest.approx((1 - within / volumes).sum(), rel=1e-9)
 
 
 # Clusters
@@ -219,6 +366,13 @@ def test_the_same_seed_gives_the_same_clusters():
     assert first.ncut == second.ncut
 
 
+def test_the_ncut_of_clusters_is_that_of_their_labels():
+    for seed in range(5):
+        graph = random_graph((80, 40, 30), 0.1, seed)
+        found = cluster(graph, 4, seed)
+        assert found.ncut == spectral.ncut(graph, found.labels)
+
+
 def test_clusters_are_read_as_written(tmp_path):
     found = cluster(random_graph(), 4)
     found.write(tmp_path / "clusters.h5")
@@ -246,6 +400,15 @@ def test_components_are_never_cut(copies, width):
     assert np.sum(np.abs(found.eigenvalues) < 1e-9) == min(copies, 4)
     split = [np.unique(found.labels[component == c]).size for c in range(copies)]
     assert sum(split) == max(4, copies)
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(4))))
+def test_of_more_components_than_clusters_the_smallest_share_one(order):
+    blocks = [np.full((5, 5), weight) for weight in (8.0, 4.0, 2.0, 1.0)]
+    graph = layered.from_kernels([linalg.block_diag(*[blocks[number] for number in order])] * 2)
+    labels = cluster(graph, 3).labels.reshape(3, 4, 5)
+    expected = np.array([0, 1, 2, 2])[list(order)]
+    assert np.array_equal(labels, np.broadcast_to(expected[:, None], (3, 4, 5)))
 
 
 def test_scikit_learn_agrees_on_the_subspace_of_a_disconnected_graph():

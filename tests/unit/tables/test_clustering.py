@@ -1,5 +1,6 @@
 """Tables of the clustering study, recomputed from the raw HDF5 with plain loops and libraries."""
 
+import dataclasses
 import math
 from types import SimpleNamespace
 
@@ -142,6 +143,17 @@ def test_stability_has_a_row_an_instance_and_stage(study, networks):
         # Cohen's d of equally large samples: t = d √(n / 2).
         t = stats.ttest_ind(null["layer"], null["layer_nonzero"]).statistic
         assert found["cohens_d"] == pytest.approx(t / math.sqrt(N_SHUFFLES / 2))
+
+
+@pytest.mark.parametrize(
+    ("n_shuffles", "n_below", "is_significant"),
+    [(320, 2, True), (320, 3, False), (100, 0, True), (99, 0, False)],  # 1/100 is not below 0.01
+)
+def test_significant_is_a_p_value_below_the_level(networks, n_shuffles, n_below, is_significant):
+    null = np.where(np.arange(n_shuffles) < n_below, 1.0, 3.0)
+    network = dataclasses.replace(networks[0], ncut=2.0, nulls={"layer": null})
+    assert clustering.stability([network])["is_sig_layer"].item() is is_significant
+    assert clustering.stability_statistic([network])["n_sig_layer"].item() == is_significant
 
 
 def test_statistic_summarises_the_instances_of_each_model_and_stage(networks):

@@ -6,7 +6,9 @@ from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
 
-SCRIPTS = Path(workflow.basedir) / "scripts"
+# The checkout that this file lies in, also where another workflow uses this one as a module.
+CHECKOUT = Path(workflow.current_basedir.get_path_or_uri(secret_free=True)).parent
+SCRIPTS = CHECKOUT / "scripts"
 sys.path.insert(0, str(SCRIPTS))
 
 from nn_modularity.errors import StudyError
@@ -16,6 +18,7 @@ from nn_modularity.study import (
     clustering,
     code,
     datasets,
+    jobs,
     lesions,
     models,
     paths,
@@ -23,6 +26,8 @@ from nn_modularity.study import (
     study,
     tables,
 )
+
+jobs.inherit(SCRIPTS)
 
 try:
     STUDY = study.load(config, source=", ".join(map(str, workflow.configfiles)))

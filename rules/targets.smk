@@ -84,18 +84,3 @@ rule mlp_plots:
             "results/clustering-report-{model}.pdf",
             model=STUDY.analyses.mlp_clustering.models,
         ),
-
-
-rule all:
-    default_target: True
-    input:
-        rules.mlp_clustering.input,
-        rules.cnn_clustering.input,
-        rules.mlp_clustering_stability.input,
-        rules.mlp_clustering_stability_n_clusters.input,
-        rules.mlp_learning_curve.input,
-        rules.mlp_lesion.input,
-        rules.mlp_double_lesion.input,
-        rules.mlp_plots.input,
-        "results/paper-comparison.csv",
-        figures("all"),

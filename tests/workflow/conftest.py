@@ -43,7 +43,9 @@ class Study:
             else:
                 shutil.copy2(original, copy)
 
-    def command(self, *targets: str, options=(), overlay=None, cores=2) -> list[str]:
+    def command(
+        self, *targets: str, options=(), overlay=None, cores=2, python=sys.executable
+    ) -> list[str]:
         """Snakemake's command line; `overlay` is YAML that changes the tiny study.
 
         On a cluster there is no limit of `cores`.
@@ -52,16 +54,20 @@ class Study:
         if overlay is not None:
             (self.folder / "overlay.yaml").write_text(overlay)
             overlays.append("overlay.yaml")
-        start = [sys.executable, "-m", "snakemake", *options]
+        start = [str(python), "-m", "snakemake", *options]
         if cores is not None:
             start += ["--cores", str(cores)]
         return [*start, "--configfile", *overlays, "--", *(targets or TARGETS)]
 
-    def run(self, *targets: str, **settings) -> subprocess.CompletedProcess:
-        """Run Snakemake to its end; the finished process, all its output in `stdout`."""
+    def run(self, *targets: str, shell=None, **settings) -> subprocess.CompletedProcess:
+        """Run Snakemake to its end; the finished process, all its output in `stdout`.
+
+        `shell` holds environment variables that the user has set.
+        """
         return subprocess.run(
             self.command(*targets, **settings),
             cwd=self.folder,
+            env={**os.environ, **(shell or {})},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -151,6 +157,12 @@ def finished(tmp_path_factory) -> Study:
     study = Study(tmp_path_factory.mktemp("finished"))
     study.make()
     return study
+
+
+@pytest.fixture
+def copied() -> type[Study]:
+    """Copies the project into a folder that a test names."""
+    return Study
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """The workflow's own description."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -51,6 +52,19 @@ def test_every_script_has_a_rule_of_its_name_and_every_figure_one_too():
     modules = {path.stem for path in (PROJECT / "scripts/nn_modularity/figures").glob("[!_]*.py")}
     figures = {f"plot_{module}" for module in modules - {"clustering_report"}}
     assert figures == {rule for rule in listed if rule.startswith("plot_")}
+
+
+def test_without_a_target_everything_is_asked_for(fresh):
+    planned = subprocess.run(
+        [sys.executable, "-m", "snakemake", "-n", "--configfile", "tests/config/tiny.yaml"],
+        cwd=fresh.folder,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    jobs = planned.partition("\njob ")[2].partition("\ntotal ")[0]
+    assert re.search(r"^all +1$", jobs, flags=re.MULTILINE), planned
+    assert re.search(r"^write_lesion_spreadsheet +2$", jobs, flags=re.MULTILINE), planned
 
 
 def test_the_offline_overlay_is_a_valid_study():

@@ -14,6 +14,12 @@ CONFIG = "workflow_config.yaml"
 configfile: CONFIG if Path(CONFIG).is_file() else workflow.source_path(CONFIG)
 
 
+# A study in a folder of its own says there what is different.
+if Path("study.yaml").is_file():
+
+    configfile: "study.yaml"
+
+
 report: "rules/report/workflow.rst"
 
 
@@ -42,3 +48,14 @@ rule all:
         rules.mlp_plots.input,
         "results/paper-comparison.csv",
         figures("all"),
+
+
+check_targets(rules.all.input)
+
+
+onsuccess:
+    say(outcome.success(asked_for(workflow.dag)))
+
+
+onerror:
+    say(outcome.failure(text_of(log)))

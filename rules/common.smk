@@ -20,7 +20,9 @@ from nn_modularity.study import (
     datasets,
     jobs,
     lesions,
+    mistakes,
     models,
+    outcome,
     paths,
     sections,
     study,
@@ -45,6 +47,35 @@ TABLES = tables.Tables(STUDY, MODELS, CLUSTERING, LESIONS, PAPER)
 def code_of(script, *modules):
     """What a rule's script and all that it imports mean, as a parameter of the rule."""
     return code.code_digest(SCRIPTS / script, *modules)
+
+
+def check_targets(known):
+    """Refuse a target that no rule makes, with what may have been meant."""
+    names = [rule.name for rule in workflow.rules]
+    for target in map(str, workflow.dag_settings.targets):
+        if (
+            target not in names
+            and not Path(target).exists()
+            and not any(rule.is_producer(target) for rule in workflow.rules)
+        ):
+            close = mistakes.hint(target, [*names, *map(str, known)])
+            raise WorkflowError(f"{target}: nothing makes this file{close}")
+
+
+def asked_for(dag):
+    """The files that a run was asked for: those of the targets, or what target rules stand for."""
+    return [str(file) for job in dag.targetjobs for file in job.output or job.input]
+
+
+def text_of(logs):
+    """Snakemake's own log of a run."""
+    return "\n".join(Path(each).read_text() for each in logs)
+
+
+def say(lines):
+    """Lines at the end of a run, where the user looks."""
+    for line in lines:
+        print(line, file=sys.stderr)
 
 
 wildcard_constraints:

@@ -21,7 +21,7 @@ def hint(found: str, known: Iterable[str]) -> str:
     close = difflib.get_close_matches(str(found).lower(), by_lower, n=1)
     if close:
         return f'; did you mean "{by_lower[close[0]]}"?'
-    return f"; expected one of {', '.join(known)}"
+    return f"; expected one of {', '.join(known)}" if len(known) <= 50 else ""
 
 
 def unquoted_keys(found: Any, where: str = "") -> Iterator[str]:

@@ -1,0 +1,64 @@
+"""What a run says at its end: what failed and why, what was made, which file to open."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+ERROR = re.compile(r"^Error in rule \w+:\n(?:    .*\n)*?    log: (\S+)", re.M)
+FINISHED = re.compile(r"^Finished jobid: \d+ \(Rule: (\w+)\)$", re.M)
+INTERRUPTED = "Terminating processes on user request"
+MAIN_FILES = (".xlsx", ".html", ".pdf", ".csv", ".png")
+"""Kinds of files that a user opens, what tells most first."""
+
+
+def failure(run: str) -> Iterator[str]:
+    """How a run ended that didn't make all that was asked for.
+
+    Parameters
+    ----------
+    run : str
+        The text of Snakemake's own log.
+
+    Yields
+    ------
+    str
+        A line each: what failed, each with the reason in its own log; what was made all the same;
+        how to go on.
+    """
+    failed = dict.fromkeys(ERROR.findall(run))
+    for log in failed:
+        job = log.removeprefix("logs/").removesuffix(".log")
+        yield f"failed: {job}: {reason(log)} (all of it in {log})"
+    if made := Counter(FINISHED.findall(run)):
+        yield "made: " + ", ".join(f"{number} × {rule}" for rule, number in made.items())
+    if INTERRUPTED in run:
+        yield "interrupted; the same command goes on where it stopped"
+    elif failed:
+        yield "when that is mended, the same command goes on where it stopped"
+
+
+def reason(log: str | Path) -> str:
+    """The last error in a job's log, without the time; the job's end, if there is none."""
+    try:
+        lines = Path(log).read_text(errors="replace").splitlines()
+    except OSError:
+        return "it left no log"
+    errors = [line for line in lines if re.match(r"\S+ \S+ ERROR (?!Traceback$)", line)]
+    if errors and errors[-1].endswith(" ERROR Unexpected error"):
+        return lines[-1]
+    if errors:
+        return errors[-1].split(" ", 3)[3]
+    return "it was ended from outside (memory?), or before it could say why"
+
+
+def success(asked: Iterable[str]) -> Iterator[str]:
+    """Which file to open first, of those asked for."""
+    asked = list(asked)
+    for ending in MAIN_FILES:
+        found = [file for file in asked if file.endswith(ending)]
+        if found:
+            others = len(asked) - 1
+            beside = f" (and {others} more files)" if others else ""
+            yield f"made; open {Path(found[0]).resolve()}{beside}"
+            return

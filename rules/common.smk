@@ -27,6 +27,7 @@ from nn_modularity.study import (
     sections,
     study,
     tables,
+    targets,
 )
 
 jobs.inherit(SCRIPTS)
@@ -52,14 +53,14 @@ def code_of(script, *modules):
 def check_targets(known):
     """Refuse a target that no rule makes, with what may have been meant."""
     names = [rule.name for rule in workflow.rules]
-    for target in map(str, workflow.dag_settings.targets):
+    for target in targets.of_command(sys.argv[1:]):
         if (
             target not in names
             and not Path(target).exists()
             and not any(rule.is_producer(target) for rule in workflow.rules)
         ):
             close = mistakes.hint(target, [*names, *map(str, known)])
-            raise WorkflowError(f"{target}: nothing makes this file{close}")
+            raise WorkflowError(f"{target}: nothing makes this{close}")
 
 
 def asked_for(dag):

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 PROJECT = Path(__file__).parents[2]
-PARTS = ("Snakefile", "workflow_config.yaml", "rules", "scripts", "profiles", "envs")
+PARTS = ("Snakefile", "workflow_config.yaml", "rules", "scripts", "profiles", "studies", "envs")
 TINY = "tests/config/tiny.yaml"
 TARGETS = (
     "results/mlp-lesion.xlsx",

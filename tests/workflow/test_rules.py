@@ -69,7 +69,7 @@ def test_without_a_target_everything_is_asked_for(fresh):
 
 def test_the_offline_overlay_is_a_valid_study():
     study = yaml.safe_load((PROJECT / "workflow_config.yaml").read_text())
-    overlay = yaml.safe_load((PROJECT / "profiles/offline/study.yaml").read_text())
+    overlay = yaml.safe_load((PROJECT / "studies/offline/study.yaml").read_text())
     merged = config.load(_merge(study, overlay))
     asked = {merged.models[model].dataset for model in merged.analyses.mlp_lesion.models}
     assert asked == {"mnist", "line", "random"}

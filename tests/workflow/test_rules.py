@@ -5,7 +5,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
 import yaml
 
 from nn_modularity.study import study as config
@@ -15,28 +14,6 @@ PROJECT = Path(__file__).parents[2]
 
 def test_the_schema_is_generated_from_the_config_classes():
     assert (PROJECT / "rules/schemas/config.schema.json").read_text() == config.schema()
-
-
-@pytest.mark.parametrize(
-    "command",
-    [
-        ["snakemake", "--lint"],
-        ["snakefmt", "--check", "Snakefile", "rules"],
-        ["ruff", "check", "."],
-        ["ruff", "format", "--check", "."],
-    ],
-    ids=" ".join,
-)
-def test_the_linters_have_nothing_to_say(command):
-    program = Path(sys.executable).with_name(command[0])
-    done = subprocess.run(
-        [program, *command[1:]],
-        cwd=PROJECT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    assert done.returncode == 0, done.stdout
 
 
 def test_every_script_has_a_rule_of_its_name_and_every_figure_one_too():

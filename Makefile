@@ -24,7 +24,7 @@ help:
 	@echo 'make lint          checks of code and rules'
 	@echo 'make environment   .venv from envs/requirements.txt, nothing else'
 	@echo 'make lock          envs/requirements.txt from requirements.in (needs uv)'
-	@echo 'make clean         remove results/, logs/ and benchmarks/, after asking'
+	@echo 'make clean         remove results/, logs/ and benchmarks/ of each study, after asking'
 	@echo
 	@echo 'Settings: PROFILE=offline (a folder of profiles/), CORES=4, OPTIONS=-n (for Snakemake),'
 	@echo 'PYTHON=python3.12 (makes the environment).'
@@ -58,11 +58,14 @@ lock:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header \
 	    envs/requirements.in -o envs/requirements.txt
 
-# A link is left alone: what it leads to may be others'.
+# Study by study. A link is left alone: what it leads to may be others'.
 clean:
-	@made=; for folder in results logs benchmarks; do \
-	    if [ -d $$folder ] && [ ! -L $$folder ]; then made="$$made $$folder"; fi; done; \
-	if [ -z "$$made" ]; then echo 'Nothing to remove.'; exit; fi; \
-	du -sh $$made; \
-	printf 'Remove these folders and all in them? (data/ and .venv stay.) [y/N] '; read answer; \
-	if [ "$$answer" = y ]; then rm -r $$made; else echo 'Nothing was removed.'; fi
+	@for study in . studies/*; do \
+	    set --; for folder in results logs benchmarks; do \
+	        if [ -d "$$study/$$folder" ] && [ ! -L "$$study/$$folder" ]; then \
+	            set -- "$$@" "$$study/$$folder"; fi; done; \
+	    if [ $$# = 0 ]; then continue; fi; \
+	    du -sh "$$@"; \
+	    printf 'Remove these folders and all in them? (data/ and .venv stay.) [y/N] '; \
+	    read answer; \
+	    if [ "$$answer" = y ]; then rm -r "$$@"; else echo 'Nothing was removed.'; fi; done

@@ -46,8 +46,8 @@ rule all:
         rules.mlp_lesion.input,
         rules.mlp_double_lesion.input,
         rules.mlp_plots.input,
-        "results/paper-comparison.csv",
-        figures("all"),
+        paths.COMPARISON,
+        FIGURES.files("all"),
 
 
 check_targets(rules.all.input)

@@ -18,6 +18,7 @@ from nn_modularity.study import (
     clustering,
     code,
     datasets,
+    figures,
     jobs,
     lesions,
     mistakes,
@@ -43,6 +44,7 @@ CLUSTERING = clustering.Clustering(STUDY, MODELS)
 LESIONS = lesions.Lesions(STUDY, MODELS)
 PAPER = Path(os.path.relpath(SCRIPTS / "nn_modularity" / "paper"))
 TABLES = tables.Tables(STUDY, MODELS, CLUSTERING, LESIONS, PAPER)
+FIGURES = figures.Figures(STUDY, MODELS, CLUSTERING, LESIONS)
 
 
 def code_of(script, *modules):

@@ -1,12 +1,8 @@
 """Figures: one table, one rule for each of its rows; and a PDF of a network's drawings."""
 
-
-include: "common/figures.smk"
-
-
 # One script for all, and bound values only: of scripts and functions that differ between the turns
 # of a loop Snakemake takes the last one's.
-for figure in FIGURES:
+for figure in FIGURES.table:
 
     rule:
         name:
@@ -50,11 +46,11 @@ for figure in FIGURES:
 
 rule write_clustering_report:
     input:
-        network=drawn_networks,
-        clustering=drawn_clusterings,
+        network=FIGURES.networks,
+        clustering=FIGURES.clusterings,
     output:
         pdf=report(
-            "results/clustering-report-{model}.pdf",
+            paths.CLUSTERING_REPORT,
             caption="report/clustering-report.rst",
             category="Networks",
             labels={"figure": "All drawings", "model": "{model}", "format": "PDF"},
@@ -64,7 +60,7 @@ rule write_clustering_report:
     benchmark:
         "benchmarks/write_clustering_report/{model}.tsv"
     wildcard_constraints:
-        model=DRAWN_MODELS,
+        model=one_of(MODELS.drawn),
     conda:
         "../envs/environment.yaml"
     threads: 1
@@ -73,6 +69,6 @@ rule write_clustering_report:
         runtime=minutes(10),
     params:
         code=code_of("write_clustering_report.py"),
-        settings=drawing_settings,
+        settings=FIGURES.drawing,
     script:
         "../scripts/write_clustering_report.py"

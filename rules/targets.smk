@@ -1,9 +1,6 @@
 """Target rules: what to ask for by name."""
 
 
-include: "common/targets.smk"
-
-
 localrules:
     all,
     datasets,
@@ -20,67 +17,61 @@ localrules:
 
 rule datasets:
     input:
-        expand("data/{dataset}.h5", dataset=STUDY.datasets),
+        expand(paths.DATASET, dataset=STUDY.datasets),
 
 
 rule models:
     input:
-        [
-            f"results/models/{model}/0/{stage}.h5"
-            for model in STUDY.models
-            for stage in stages_of(model, ["unpruned", "pruned"])
-        ],
+        MODELS.networks(),
 
 
 rule mlp_clustering:
     input:
-        "results/mlp-clustering.csv",
-        figures("mlp_clustering"),
+        expand(paths.CLUSTERING_TABLE, kind="mlp"),
+        FIGURES.files("mlp_clustering"),
 
 
 rule cnn_clustering:
     input:
-        "results/cnn-clustering.csv",
+        expand(paths.CLUSTERING_TABLE, kind="cnn"),
 
 
 rule mlp_clustering_stability:
     input:
-        "results/mlp-clustering-stability.csv",
-        "results/mlp-clustering-stability-statistic.csv",
-        figures("mlp_clustering_stability"),
+        expand([paths.STABILITY, paths.STABILITY_STATISTIC], k_suffix=""),
+        FIGURES.files("mlp_clustering_stability"),
 
 
 rule mlp_clustering_stability_n_clusters:
     input:
         expand(
-            "results/mlp-clustering-stability{table}{suffix}.csv",
-            table=["", "-statistic"],
-            suffix=STABILITY_SUFFIXES,
+            [paths.STABILITY, paths.STABILITY_STATISTIC],
+            k_suffix=paths.k_suffixes(CLUSTERING.stability.every_k),
         ),
 
 
 rule mlp_learning_curve:
     input:
-        "results/mlp-learning-curve.csv",
-        figures("mlp_learning_curve"),
+        paths.LEARNING_CURVES,
+        FIGURES.files("mlp_learning_curve"),
 
 
 rule mlp_lesion:
     input:
-        expand("results/mlp-lesion{suffix}.xlsx", suffix=LESION_SUFFIXES),
-        figures("mlp_lesion"),
+        expand(paths.LESION_WORKBOOK, k_suffix=paths.k_suffixes(LESIONS.single.every_k)),
+        FIGURES.files("mlp_lesion"),
 
 
 rule mlp_double_lesion:
     input:
-        "results/mlp-double-lesion.xlsx",
-        figures("mlp_double_lesion"),
+        paths.PAIR_WORKBOOK,
+        FIGURES.files("mlp_double_lesion"),
 
 
 rule mlp_plots:
     input:
-        figures("mlp_plots"),
+        FIGURES.files("mlp_plots"),
         expand(
-            "results/clustering-report-{model}.pdf",
+            paths.CLUSTERING_REPORT,
             model=STUDY.analyses.mlp_clustering.models,
         ),

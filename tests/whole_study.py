@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import yaml
 
-from nn_modularity.study import clustering, lesions, models, tables
+from nn_modularity.study import clustering, figures, lesions, models, tables
 from nn_modularity.study import study as config
 
 PROJECT = Path(__file__).parents[1]
@@ -44,6 +44,7 @@ def stages(overlay=""):
         clustering=of_clustering,
         lesions=of_lesions,
         tables=tables.Tables(own, of_models, of_clustering, of_lesions, Path("published")),
+        figures=figures.Figures(own, of_models, of_clustering, of_lesions),
     )
 
 

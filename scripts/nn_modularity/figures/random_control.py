@@ -25,9 +25,12 @@ class Control:
 
 
 def read(inputs: Mapping[str, Any]) -> Control:
-    """Read both tests from ``table`` and ``counts``, ``control`` and ``control_counts``."""
-    of_control = {"table": inputs["control"], "counts": inputs["control_counts"]}
-    return Control(single_tests.read(inputs), single_tests.read({**inputs, **of_control}))
+    """Read both tests from ``single`` and ``counts``, ``control`` and ``control_counts``."""
+    clustering, random = (
+        single_tests.read({**inputs, "table": inputs[table], "counts": inputs[counts]})
+        for table, counts in (("single", "counts"), ("control", "control_counts"))
+    )
+    return Control(clustering, random)
 
 
 def draw(control: Control) -> Figure:

@@ -1,8 +1,19 @@
-"""The table of figures: what the rule of each says."""
+"""The table of figures: what the rule of each says, and who asks for it."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
+
+from nn_modularity.study import paths
+from nn_modularity.study.clustering import Clustering, Network
+from nn_modularity.study.lesions import Lesions
+from nn_modularity.study.models import Models
+from nn_modularity.study.sections import Clustering as Analysis
+from nn_modularity.study.study import Study
+
+COMPARED = ("layer", "layer_nonzero")
+"""The two null models that figures compare."""
 
 Filled = str | Sequence[str] | Callable[[Any], Any]
 """A path with wildcards, paths, or a function of the wildcards."""
@@ -74,7 +85,7 @@ class Figure:
     def file(self, ending: str) -> str:
         """The file of this ending, with wildcards."""
         stem = f"{self.name}-{self.subject}" if self.subject else self.name
-        return f"results/figures/{stem}.{ending}"
+        return paths.filled(paths.FIGURE, name=stem, ending=ending)
 
     def labelled(self, file_format: str) -> dict[str, str]:
         """What the report says beside the file of this format."""
@@ -85,3 +96,224 @@ class Figure:
         for wildcards in self.asked:
             for ending in ("png", "svg"):
                 yield self.file(ending).format(**wildcards)
+
+
+@dataclass(frozen=True)
+class Figures:
+    """The figures of a study."""
+
+    study: Study
+    models: Models
+    clustering: Clustering
+    lesions: Lesions
+
+    @cached_property
+    def table(self) -> list[Figure]:
+        """All figures, a row each."""
+        return [
+            *self._of_clustering(),
+            *self._of_networks(),
+            self._learning_curve(),
+            *self._of_single_lesions(),
+            *self._of_pairs(),
+            Figure(
+                "paper-comparison",
+                "Published numbers and ours",
+                category="Paper",
+                target="all",
+                inputs={"table": paths.COMPARISON},
+            ),
+        ]
+
+    def files(self, target: str) -> list[str]:
+        """Files of the figures that a target rule stands for."""
+        return [file for figure in self.table if figure.target == target for file in figure.files()]
+
+    def networks(self, wildcards: Any) -> list[str]:
+        """The networks of a drawing, a stage each."""
+        return [paths.NETWORK.format(**network) for network in self._drawn(wildcards.model)]
+
+    def clusterings(self, wildcards: Any) -> list[str]:
+        """The clusterings of a drawing, a stage each."""
+        k = self.study.analyses.mlp_clustering.k
+        return self.clustering.clusterings(self._drawn(wildcards.model), k)
+
+    def drawing(self, wildcards: Any) -> dict[str, Any]:
+        """Which clusterings of a network are drawn."""
+        return {
+            "model": wildcards.model,
+            "stages": self.models.stages(wildcards.model),
+            "k": self.study.analyses.mlp_clustering.k,
+        }
+
+    def curve(self, wildcards: Any) -> dict[str, Any]:
+        """Which learning curve is drawn."""
+        return {
+            "every": int(wildcards.every),
+            "training_epochs": self.study.training_of(wildcards.model)["epochs"],
+        }
+
+    def _of_clustering(self) -> Iterator[Figure]:
+        analysis, stability = self.study.analyses.mlp_clustering, self.clustering.stability
+        once = {"category": "Clustering", "target": "mlp_clustering"}
+        often = {"category": "Clustering", "target": "mlp_clustering_stability"}
+        table = {"table": paths.filled(paths.STABILITY, k_suffix="")}
+        yield Figure("mlp-clustering-scatter", "N-cut and test accuracy", inputs=table, **often)
+        yield Figure(
+            "mlp-null-distributions",
+            "N-cuts of shuffled networks",
+            **self._nulls(list(self._two_datasets()), analysis),
+            **once,
+        )
+        yield Figure(
+            "mlp-violins",
+            "N-cuts of every instance and of shuffled networks",
+            **self._nulls(self.clustering.networks(stability), stability),
+            **often,
+            mem_mb=1000,
+        )
+        yield Figure("mlp-cohens-d", "Effect size between the null models", inputs=table, **often)
+        yield Figure(
+            "random-initialisation",
+            "N-cuts of untrained networks",
+            inputs={"ncuts": paths.RANDOM_INITIALISATION},
+            **once,
+        )
+        table = {"table": paths.filled(paths.CLUSTERING_TABLE, kind="mlp")}
+        yield Figure("mlp-p-values", "p-values by model", inputs=table, **once)
+
+    def _of_networks(self) -> Iterator[Figure]:
+        titles = {
+            "clustered-network": "Clustered network",
+            "cluster-graph": "Graph of sub-modules",
+            "eigenvalues": "Eigenvalues",
+        }
+        for name, title in titles.items():
+            yield Figure(
+                name,
+                title,
+                category="Networks",
+                target="mlp_plots",
+                subject="{model}",
+                asked=[{"model": model} for model in self.study.analyses.mlp_clustering.models],
+                labels={"model": "{model}"},
+                inputs={"network": self.networks, "clustering": self.clusterings},
+                settings=self.drawing,
+                constraints={"model": paths.one_of(self.models.drawn)},
+            )
+
+    def _learning_curve(self) -> Figure:
+        return Figure(
+            "learning-curve",
+            "Learning curve",
+            category="Learning curves",
+            target="mlp_learning_curve",
+            subject="{model}-every-{every}",
+            asked=[
+                {"model": curve.model, "every": curve.every}
+                for curve in self.study.analyses.mlp_learning_curve.curves
+            ],
+            labels={"model": "{model}", "every": "{every} epochs"},
+            inputs={"table": paths.LEARNING_CURVE},
+            settings=self.curve,
+            constraints={"model": paths.one_of(self.models.with_curves), "every": r"\d+"},
+        )
+
+    def _of_single_lesions(self) -> Iterator[Figure]:
+        table = {"table": paths.LESIONS, "data": self.models.dataset}
+        test = {**table, "counts": paths.LESION_COUNTS}
+        rows = (
+            ("lesion-swarm", "Accuracies", test),
+            ("lesion-lines", "Accuracies by class", test),
+            ("lesion-profile", "Profiles", test),
+            ("submodule-scatter", "Sub-modules", table),
+        )
+        for name, title, inputs in rows:
+            yield Figure(
+                name,
+                title,
+                category="Single lesions",
+                subcategory=self.lesions.subject,
+                target="mlp_lesion",
+                subject="{model}{k_suffix}",
+                asked=[
+                    {"model": model, "k_suffix": self.lesions.k_suffix(k)}
+                    for model in self.lesions.single.models
+                    for k in self.lesions.single.every_k
+                ],
+                inputs=inputs,
+                mem_mb=300,
+                runtime=5,
+            )
+
+    def _of_pairs(self) -> Iterator[Figure]:
+        tables = self.lesions.pair_tables
+        both = {"joint": tables["joint"], "conditional": tables["conditional"]}
+        control = {"control": paths.CONTROL, "control_counts": paths.CONTROL_COUNTS}
+        test = {"counts": self.lesions.single_of_pairs}
+        rows = (
+            ("random-control", "Random control", {**test, **control}),
+            ("joint-heatmap", "Joint lesions", both),
+            ("joint-significance", "Importance of pairs", {"pairs": tables["joint"]}),
+            ("conditional-heatmap", "Conditional lesions", {"pairs": tables["conditional"]}),
+            ("conditional-scatter", "Effects of pairs", {"pairs": tables["conditional"]}),
+            ("dependency-types", "Types of dependencies", {"pairs": tables["dependencies"]}),
+            ("dependency-graph", "Dependencies", {"pairs": tables["dependencies"]}),
+            ("weight-paths", "Paths of weights", {"pairs": tables["paths"]}),
+        )
+        for name, title, inputs in rows:
+            yield Figure(
+                name,
+                title,
+                category="Double lesions",
+                subcategory="{model}",
+                target="mlp_double_lesion",
+                subject="{model}",
+                asked=[{"model": model} for model in self.lesions.double.models],
+                inputs={"single": tables["single"], "data": self.models.dataset, **inputs},
+                mem_mb=300,
+                runtime=5,
+            )
+
+    def _nulls(self, networks: Sequence[Network], analysis: Analysis) -> dict[str, Any]:
+        """What a figure of null models is drawn from, and what it has to know beside it."""
+        shuffles = [name for name in COMPARED if name in analysis.shuffles]
+        datasets = self.models.datasets(network["model"] for network in networks)
+        return {
+            "inputs": {
+                "data": [paths.DATASET.format(dataset=dataset) for dataset in datasets],
+                "clustering": self.clustering.clusterings(networks, analysis.k),
+                **{
+                    name: self.clustering.nulls(networks, analysis, analysis.k, name)
+                    for name in shuffles
+                },
+            },
+            "settings": {
+                "networks": [
+                    {**network, "dropout": self.models.dropout(network["model"])}
+                    for network in networks
+                ],
+                "shuffles": shuffles,
+                "n_shuffles": analysis.n_shuffles,
+            },
+        }
+
+    def _two_datasets(self) -> Iterator[Network]:
+        """MNIST and FASHION, or what the study has instead, without and with dropout."""
+        analysis = self.study.analyses.mlp_clustering
+        tags = list(dict.fromkeys(map(_without_dropout, analysis.models)))
+        shown = sorted(tags, key=lambda tag: tag not in ("MNIST", "FASHION"))[:2]
+        for model in analysis.models:
+            if _without_dropout(model) in shown:
+                for stage in self.models.stages(model, analysis.stages)[-1:]:
+                    yield {"model": model, "instance": 0, "stage": stage}
+
+    def _drawn(self, model: str) -> list[Network]:
+        return [
+            {"model": model, "instance": 0, "stage": stage} for stage in self.models.stages(model)
+        ]
+
+
+def _without_dropout(model: str) -> str:
+    """Tag of the same model trained without dropout."""
+    return model.partition("+")[0]

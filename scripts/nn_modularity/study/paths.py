@@ -1,7 +1,7 @@
 """Every name of a file in ``data/`` and ``results/``, once: patterns for rules and for format."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 DATASET = "data/{dataset}.h5"
 
@@ -50,6 +50,11 @@ def filled(pattern: str, **known: object) -> str:
 def k_suffix(k: int, first: int) -> str:
     """What file names say of K: nothing for the first of an analysis."""
     return "" if k == first else f"-K{k}"
+
+
+def k_suffixes(every_k: Sequence[int]) -> list[str]:
+    """What file names say of every K of an analysis."""
+    return [k_suffix(k, every_k[0]) for k in every_k]
 
 
 def k_of(suffix: str, first: int) -> int:

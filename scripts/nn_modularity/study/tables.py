@@ -108,7 +108,7 @@ class Tables:
     def comparison_inputs(self, wildcards: Any) -> dict[str, list[str]]:
         """The study's tables, and the published numbers."""
         stability = self.clustering.stability
-        suffixes = [paths.k_suffix(k, stability.k) for k in stability.every_k]
+        suffixes = paths.k_suffixes(stability.every_k)
         return {
             "stability": [paths.STABILITY.format(k_suffix=suffix) for suffix in suffixes],
             "lesions": [

@@ -142,5 +142,6 @@ def test_single_lesions_come_with_whether_their_data_are_complete(tmp_path):
     np.testing.assert_allclose(found.accuracies.true, [[10, 10, 10, 10]])
     assert list(found.data_complete) == [False]
     assert not submodule_scatter.read(paths).data_complete.any()
-    with_control = {**paths, "control": paths["table"], "control_counts": paths["counts"]}
+    twice = {"single": paths["table"], "control": paths["table"]}
+    with_control = {**paths, **twice, "control_counts": paths["counts"]}
     assert list(random_control.read(with_control).data_complete) == [False, False]

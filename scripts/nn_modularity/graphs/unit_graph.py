@@ -1,0 +1,127 @@
+"""Graphs of layers of units, of which any two may have edges between them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from scipy import sparse
+
+from nn_modularity.errors import StudyError
+from nn_modularity.graphs.layered import Block, LayeredGraph
+
+
+@dataclass(frozen=True, eq=False)
+class UnitGraph:
+    """Weights between layers of units.
+
+    Parameters
+    ----------
+    widths : tuple of int
+        Units by layer, the input's first.
+    blocks : dict of (widths[i], widths[j]) float64 arrays, dense or CSR, by (i, j), i < j
+        ``blocks[i, j][a, b]`` is the weight of the edge between unit ``a`` of layer ``i`` and unit
+        ``b`` of layer ``j``; never negative.
+
+    Notes
+    -----
+    Units are numbered layer by layer; arrays "(n_neurons,)" follow that order.
+    """
+
+    widths: tuple[int, ...]
+    blocks: Mapping[tuple[int, int], Block]
+
+    def __post_init__(self) -> None:
+        for (i, j), block in self.blocks.items():
+            if not 0 <= i < j < len(self.widths) or block.shape != (self.widths[i], self.widths[j]):
+                raise StudyError(
+                    f"graph: found a block {block.shape} between layers {i} and {j}, expected "
+                    f"layers of {self.widths} units, the earlier first"
+                )
+
+    @property
+    def n_neurons(self) -> int:
+        """Number of units in all layers, isolated ones included."""
+        return sum(self.widths)
+
+    @cached_property
+    def layer_of(self) -> np.ndarray:
+        """(n_neurons,) int64, the layer of every unit."""
+        return np.repeat(np.arange(len(self.widths)), self.widths)
+
+    @cached_property
+    def degrees(self) -> np.ndarray:
+        """(n_neurons,) float64, the sum of the weights at every unit."""
+        by_layer = [np.zeros(width) for width in self.widths]
+        for (i, j), block in self.blocks.items():
+            by_layer[i] += np.asarray(block.sum(axis=1)).ravel()
+            by_layer[j] += np.asarray(block.sum(axis=0)).ravel()
+        return np.concatenate(by_layer)
+
+    @property
+    def isolated(self) -> np.ndarray:
+        """(n_neurons,) bool, True for units without an edge."""
+        return self.degrees == 0
+
+    @cached_property
+    def sides(self) -> np.ndarray | None:
+        """(n_layers,) int, 0 or 1, so that edges run between sides alone; None if they can't."""
+        neighbours: list[set[int]] = [set() for _ in self.widths]
+        for i, j in self.blocks:
+            neighbours[i].add(j)
+            neighbours[j].add(i)
+        sides = np.full(len(self.widths), -1)
+        for first in range(len(sides)):
+            if sides[first] >= 0:
+                continue
+            sides[first] = 0
+            waiting = [first]
+            while waiting:
+                layer = waiting.pop()
+                for other in neighbours[layer]:
+                    if sides[other] == sides[layer]:
+                        return None
+                    if sides[other] < 0:
+                        sides[other] = 1 - sides[layer]
+                        waiting.append(other)
+        return sides
+
+    @property
+    def is_chain(self) -> bool:
+        """Whether edges run between consecutive layers alone."""
+        return all(j == i + 1 for i, j in self.blocks)
+
+    def as_layered(self) -> LayeredGraph:
+        """The same graph where it is a chain; the fast way through clustering."""
+        empty = sparse.csr_array
+        return LayeredGraph(
+            tuple(
+                self.blocks.get((i, i + 1), empty((left, right)))
+                for i, (left, right) in enumerate(zip(self.widths, self.widths[1:], strict=False))
+            )
+        )
+
+    def by_layer(self, array: np.ndarray) -> list[np.ndarray]:
+        """Parts of an array (n_neurons, …), a layer each."""
+        return np.split(array, np.cumsum(self.widths)[:-1])
+
+    @cached_property
+    def _adjacency(self) -> sparse.csr_array:
+        grid = [[None] * len(self.widths) for _ in self.widths]
+        for layer, width in enumerate(self.widths):
+            grid[layer][layer] = sparse.csr_array((width, width))
+        for (i, j), block in self.blocks.items():
+            grid[i][j], grid[j][i] = sparse.csr_array(block), sparse.csr_array(block.T)
+        return sparse.block_array(grid, format="csr")
+
+    def adjacency(self) -> sparse.csr_array:
+        """(n_neurons, n_neurons) symmetric weights, units in their own order."""
+        return self._adjacency
+
+    def to_networkx(self):
+        """The same graph as a ``networkx.Graph`` with edge attribute ``weight``."""
+        import networkx
+
+        return networkx.from_scipy_sparse_array(self.adjacency())

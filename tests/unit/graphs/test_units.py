@@ -1,0 +1,520 @@
+"""Graphs of any network, against brute force: what a unit's value changes in the next ones.
+
+In a network of absolute weights without activations every value is a linear function of the units
+before it. The derivative of one unit by another, all other units held fixed, is their edge.
+"""
+
+from dataclasses import dataclass
+from itertools import pairwise, product
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.signal import correlate
+
+from nn_modularity.errors import StudyError
+from nn_modularity.graphs import layered, units
+from nn_modularity.graphs.unit_graph import UnitGraph
+from nn_modularity.networks import chains, layers, weights
+from nn_modularity.networks.network import Network, chain
+
+# --- Brute force -----------------------------------------------------------------------------
+
+
+def convolved(x, layer):
+    *size, n_in, n_out = layer.kernel.shape
+    wide = [d * (n - 1) + 1 for d, n in zip(layer.dilation, size, strict=True)]
+    kernel = np.zeros((*wide, n_in, n_out))
+    kernel[tuple(slice(None, None, d) for d in layer.dilation)] = np.abs(layer.kernel)
+    x = np.pad(x, (*layer.padding, (0, 0)))
+    kept = tuple(slice(None, None, stride) for stride in layer.strides)
+    found = []
+    for channel in range(n_out):
+        first = channel // (n_out // layer.groups) * n_in
+        part = correlate(x[..., first : first + n_in], kernel[..., channel], "valid", "direct")
+        found.append(part[..., 0][kept])
+    return np.stack(found, axis=-1)
+
+
+def pooled(x, layer):
+    counts = isinstance(layer, layers.AveragePool) and layer.counts_padding
+    x = np.pad(x, (*layer.padding, (0, 0)), constant_values=0 if counts else np.nan)
+    axes = tuple(range(len(layer.size)))
+    views = np.lib.stride_tricks.sliding_window_view(x, layer.size, axis=axes)
+    views = views[tuple(slice(None, None, stride) for stride in layer.strides)]
+    return np.nanmean(views, axis=tuple(range(-len(layer.size), 0)))
+
+
+def forward(layer, *x):
+    """Absolute weights, no activation, sums for products, means for maxima."""
+    match layer:
+        case layers.Dense():
+            return x[0] @ np.abs(layer.kernel)
+        case layers.Convolution():
+            return convolved(x[0], layer)
+        case layers.BatchNorm():
+            return x[0] * np.abs(layer.scale) / np.sqrt(layer.variance + layer.epsilon)
+        case layers.LayerNorm():
+            return x[0] * np.abs(layer.scale)
+        case layers.Activation():
+            return x[0]
+        case layers.Add() | layers.Multiply():
+            return sum(np.broadcast_to(each, np.broadcast_shapes(*map(np.shape, x))) for each in x)
+        case layers.Concatenate():
+            return np.concatenate(x, axis=layer.axis)
+        case layers.MaxPool() | layers.AveragePool():
+            return pooled(x[0], layer)
+        case layers.GlobalAveragePool() | layers.GlobalMaxPool():
+            return x[0].mean(axis=tuple(range(x[0].ndim - 1)))
+        case layers.Flatten():
+            x = x[0] if layer.order == "channels_last" else np.moveaxis(x[0], -1, 0)
+            return x.ravel()
+        case layers.Reshape():
+            return x[0].reshape(layer.shape)
+        case layers.Transpose():
+            return x[0].transpose(layer.order)
+        case layers.Slice():
+            return x[0][tuple(map(slice, layer.start, layer.stop, layer.step))]
+        case layers.Pad():
+            return np.pad(x[0], layer.padding)
+    raise NotImplementedError(layer.kind)
+
+
+def unit_tensors(network):
+    """Where units take their values: behind the norms that directly follow their layer."""
+    found = {}
+    for number in (0, *network.unit_layers):
+        last = number
+        while number and len(users := network.consumers[last]) == 1:
+            if not isinstance(network.layers[users[0]], (layers.BatchNorm, layers.LayerNorm)):
+                break
+            (last,) = users
+        found[last] = number
+    return found
+
+
+def effects(network, held):
+    """Values of all unit tensors where those before are held at given values."""
+    values, made, tensors = [], {}, unit_tensors(network)
+    for number, layer in enumerate(network.layers):
+        value = (
+            np.zeros(network.input_shape)
+            if number == 0
+            else forward(layer, *(values[source] for source in layer.inputs))
+        )
+        if number in tensors:
+            made[number] = value
+            value = held.get(number, np.zeros(network.shapes[number]))
+        values.append(value)
+    return made
+
+
+def brute_force(network, by_channel):
+    """(units, units) derivatives between all units, in the order of the layers."""
+    tensors = list(unit_tensors(network))
+    shapes = [network.shapes[number] for number in tensors]
+    widths = [shape[-1] if by_channel else int(np.prod(shape)) for shape in shapes]
+    starts = np.cumsum([0, *widths])
+    found = np.zeros((starts[-1], starts[-1]))
+    for place, number in enumerate(tensors):
+        for unit in range(widths[place]):
+            held = np.zeros(shapes[place])
+            if by_channel:
+                held[..., unit] = 1
+            else:
+                held.flat[unit] = 1
+            made = effects(network, {number: held})
+            for later, (start, stop) in zip(
+                tensors[place + 1 :], pairwise(starts[place + 1 :]), strict=True
+            ):
+                value = made[later]
+                axes = tuple(range(value.ndim - 1))
+                change = value.max(axis=axes) if by_channel else value.ravel()
+                found[starts[place] + unit, start:stop] = change
+    return found + found.T
+
+
+# --- Random networks -------------------------------------------------------------------------
+
+
+@dataclass
+class Drawing:
+    """A network on its way, at random."""
+
+    draw: object
+    generator: np.random.Generator
+    by_channel: bool
+    made: list
+
+    def normal(self, *shape):
+        kernel = self.generator.normal(size=shape)
+        kernel[self.generator.random(shape) < 0.2] = 0
+        return kernel.astype(np.float32)
+
+    def pick(self, low, high, n=1):
+        return tuple(self.draw(st.integers(low, high)) for _ in range(n))
+
+    @property
+    def shapes(self):
+        return Network(tuple(self.made)).shapes
+
+    def append(self, layer):
+        self.made.append(layer)
+
+    def convolution(self, source, shape):
+        (groups,) = (self.draw(st.sampled_from([n for n in (1, 2, 3) if shape[-1] % n == 0])),)
+        n_axes = len(shape) - 1
+        padding = ((0, 0),) * n_axes
+        if not self.by_channel:
+            padding = tuple(self.pick(0, 1, 2) for _ in range(n_axes))
+        size = tuple(
+            min(n, length) for n, length in zip(self.pick(1, 2, n_axes), shape, strict=False)
+        )
+        dilation = (1,) * n_axes
+        if all(length > 3 for length in shape[:-1]):
+            dilation = self.pick(1, 2, n_axes)
+        kernel = self.normal(*size, shape[-1] // groups, groups * self.pick(1, 2)[0])
+        strides = self.pick(1, 2, n_axes)
+        self.append(
+            layers.Convolution(kernel, None, strides, padding, dilation, groups, inputs=(source,))
+        )
+
+    def norm(self, source, shape):
+        vector = lambda: self.normal(shape[-1])  # noqa: E731
+        variance = np.abs(vector())
+        made = [
+            layers.BatchNorm(vector(), variance, vector(), vector(), 0.5, inputs=(source,)),
+            layers.LayerNorm(vector(), vector(), inputs=(source,)),
+        ]
+        self.append(self.draw(st.sampled_from(made)))
+
+    def pool(self, source, shape):
+        n_axes = len(shape) - 1
+        size = tuple(min(2, length) for length in shape[:-1])
+        padding = ((0, 0),) * n_axes
+        if not self.by_channel:
+            padding = tuple((self.pick(0, n - 1)[0], 0) for n in size)
+        strides = self.pick(1, 2, n_axes)
+        made = [
+            layers.MaxPool(size, strides, padding, inputs=(source,)),
+            layers.AveragePool(size, strides, padding, inputs=(source,)),
+            layers.AveragePool(size, strides, padding, not self.by_channel, inputs=(source,)),
+        ]
+        self.append(self.draw(st.sampled_from(made)))
+
+    def move(self, source, shape):
+        if self.by_channel or len(shape) == 1:
+            start = self.pick(0, shape[-1] - 1)[0]
+            starts, stops = (*(0,) * (len(shape) - 1), start), shape
+            self.append(layers.Slice(starts, stops, (1,) * len(shape), inputs=(source,)))
+            return
+        made = [
+            layers.Transpose(tuple(range(len(shape)))[::-1], inputs=(source,)),
+            layers.Reshape((shape[-1], *shape[:-1]), inputs=(source,)),
+            layers.Pad(((1, 0),) * len(shape), inputs=(source,)),
+        ]
+        self.append(self.draw(st.sampled_from(made)))
+
+    def join(self, source, shape):
+        """A sum, a gate or a concatenation with a layer that fits."""
+        fitting = [n for n, other in enumerate(self.shapes) if other[:-1] == shape[:-1]]
+        other = self.draw(st.sampled_from(fitting))
+        if self.shapes[other] == shape:
+            kind = self.draw(st.sampled_from([layers.Add, layers.Multiply, layers.Concatenate]))
+        else:
+            kind = layers.Concatenate
+        if kind is layers.Multiply and self.shares_a_source(source, other):
+            kind = layers.Add
+        self.append(kind(inputs=(source, other)))
+
+    def skip(self, source, shape):
+        """What a layer makes, added to what it takes; sometimes scaled on the way."""
+        if len(shape) == 1:
+            self.append(layers.Dense(self.normal(shape[-1], shape[-1]), inputs=(source,)))
+        else:
+            kernel = self.normal(*(1,) * (len(shape) - 1), shape[-1], shape[-1])
+            self.append(layers.Convolution(kernel, inputs=(source,)))
+        if self.draw(st.booleans()):
+            self.norm(len(self.made) - 1, shape)
+        self.append(layers.Add(inputs=(source, len(self.made) - 1)))
+
+    def gate(self, source, shape):
+        """Channels times what a dense layer makes of their means."""
+        last = source
+        if len(shape) > 1:
+            self.append(layers.GlobalAveragePool(inputs=(source,)))
+            last = len(self.made) - 1
+        self.append(layers.Dense(self.normal(shape[-1], shape[-1]), inputs=(last,)))
+        self.append(layers.Activation("sigmoid", inputs=(len(self.made) - 1,)))
+        self.append(layers.Multiply(inputs=(source, len(self.made) - 1)))
+
+    def shares_a_source(self, one, other):
+        """Whether the same unit reaches both; then a gate isn't the sum of both."""
+
+        def sources(number):
+            layer = self.made[number]
+            if number == 0 or isinstance(layer, layers.WITH_UNITS):
+                return {number}
+            return set().union(*map(sources, layer.inputs))
+
+        return bool(sources(one) & sources(other))
+
+    def step(self):
+        numbers = range(max(0, len(self.made) - 3), len(self.made))
+        source = self.draw(st.sampled_from(numbers))
+        shape = self.shapes[source]
+        if len(shape) == 1:
+            kinds = ("dense", "skip", "gate", "norm", "activation", "join", "move")
+        else:
+            kinds = ("convolution", "convolution", "norm", "activation", "pool", "move", "join")
+            kinds += ("skip", "skip", "gate", "join", "flatten", "global")
+        kind = self.draw(st.sampled_from(kinds))
+        if kind == "dense":
+            self.append(layers.Dense(self.normal(shape[-1], self.pick(1, 3)[0]), inputs=(source,)))
+        elif kind == "activation":
+            self.append(layers.Activation("relu", inputs=(source,)))
+        elif kind == "flatten":
+            order = self.draw(st.sampled_from(layers.FLATTEN_ORDERS))
+            self.append(layers.Flatten(order, inputs=(source,)))
+        elif kind == "global":
+            self.append(layers.GlobalAveragePool(inputs=(source,)))
+        else:
+            getattr(self, kind)(source, shape)
+
+
+@st.composite
+def networks(draw, by_channel):
+    generator = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    n_axes = draw(st.integers(1, 2))
+    shape = (*(draw(st.integers(3, 5)) for _ in range(n_axes)), draw(st.integers(1, 3)))
+    drawing = Drawing(draw, generator, by_channel, [layers.Input(shape)])
+    drawing.convolution(0, shape)
+    for _ in range(draw(st.integers(2, 9))):
+        drawing.step()
+        if np.prod(drawing.shapes[-1]) > 300:
+            break
+    return Network(tuple(drawing.made))
+
+
+@given(networks(by_channel=False))
+@settings(deadline=None, max_examples=150)
+def test_edges_between_neurons_are_their_sensitivities(network):
+    graph = units.from_network(network, "neurons")
+    np.testing.assert_allclose(
+        graph.adjacency().toarray(), brute_force(network, False), rtol=1e-6, atol=1e-9
+    )
+
+
+@given(networks(by_channel=True))
+@settings(deadline=None, max_examples=150)
+def test_edges_between_channels_are_their_sensitivities(network):
+    graph = units.from_network(network, "channels")
+    np.testing.assert_allclose(
+        graph.adjacency().toarray(), brute_force(network, True), rtol=1e-6, atol=1e-9
+    )
+
+
+# --- Known cases -----------------------------------------------------------------------------
+
+
+def normal(*shape, seed=0):
+    return np.random.default_rng(seed).normal(size=shape).astype(np.float32)
+
+
+def dense_chain(*widths, attributes=None):
+    kernels = [normal(*pair, seed=seed) for seed, pair in enumerate(pairwise(widths))]
+    made = []
+    for kernel in kernels:
+        made += [layers.Dense(kernel, normal(kernel.shape[1])), layers.Activation("relu")]
+    return chain(layers.Input((widths[0],)), made, attributes)
+
+
+@pytest.mark.parametrize("padding", ["same", "valid"])
+def test_a_chain_of_the_first_version_has_its_layered_graph(padding):
+    made = weights.Network(
+        (9, 8),
+        (
+            weights.Layer("conv2d", normal(3, 2, 1, 4), normal(4), "relu", padding, (1, 2)),
+            weights.Layer("max_pool2d", padding=padding, strides=(2, 2), pool_size=(2, 2)),
+            weights.Layer("conv2d", normal(2, 2, 4, 3), normal(3), "relu", padding, (1, 1)),
+        ),
+    )
+    expected = layered.from_network(made)
+    graph = units.from_network(chains.to_graph(made), "neurons")
+    assert graph.is_chain
+    found = graph.as_layered()
+    assert found.widths == expected.widths
+    for one, other in zip(found.blocks, expected.blocks, strict=True):
+        np.testing.assert_allclose(one.toarray(), other.toarray(), rtol=1e-6)
+
+
+def test_dense_chains_are_the_same_by_neuron_and_by_channel():
+    network = dense_chain(6, 5, 4, 3)
+    by_neuron, by_channel = (units.from_network(network, each) for each in units.UNITS)
+    for pair in pairwise(range(4)):
+        kernel = network.layers[network.unit_layers[pair[0]]].kernel
+        np.testing.assert_array_equal(by_neuron.blocks[pair], np.abs(kernel))
+        np.testing.assert_array_equal(by_channel.blocks[pair], np.abs(kernel))
+
+
+@pytest.mark.parametrize("norm", units.NORMS)
+def test_the_size_of_a_kernels_slice_is_numpys_norm(norm):
+    first, second, third = normal(3, 3, 1, 2), normal(3, 2, 2, 4), normal(4 * 4 * 5, 3)
+    network = chain(
+        layers.Input((8, 8, 1)),
+        [
+            layers.Convolution(first),
+            layers.Activation("relu"),
+            layers.Convolution(second),
+            layers.Flatten(),
+            layers.Dense(third),
+        ],
+    )
+    order = {"l1": None, "frobenius": "fro", "induced_l1": 1, "spectral": 2}[norm]
+    graph = units.from_network(network, "channels", norm)
+
+    def size(matrix):
+        return np.abs(matrix).sum() if order is None else np.linalg.norm(matrix, order)
+
+    for i, o in product(range(2), range(4)):
+        assert graph.blocks[1, 2][i, o] == pytest.approx(size(second[:, :, i, o]), rel=1e-6)
+    by_place = third.reshape(20, 4, 3)
+    for c, o in product(range(4), range(3)):
+        assert graph.blocks[2, 3][c, o] == pytest.approx(size(by_place[:, [c], o]), rel=1e-6)
+
+
+def test_groups_and_padding_make_no_edges():
+    kernel = normal(3, 3, 1, 4)
+    network = chain(
+        layers.Input((5, 5, 4)),
+        [layers.Convolution(kernel, padding=((1, 1), (1, 1)), groups=4)],
+    )
+    graph = units.from_network(network, "channels")
+    assert np.count_nonzero(graph.blocks[0, 1].toarray()) == 4
+    graph = units.from_network(network, "neurons")
+    inside = 9 * 3 * 3 + 6 * 4 * 3 + 4 * 4  # whole windows, those at edges, those in corners
+    assert graph.blocks[0, 1].nnz == inside * 4
+
+
+def test_a_transposed_convolution_has_the_transposed_edges():
+    kernel = normal(3, 2, 4, 2)
+    wide = layers.TransposedConvolution(kernel, None, (2, 1), ((1, 0), (0, 1)))
+    network = chain(layers.Input((4, 3, 4)), [wide])
+    graph = units.from_network(network, "neurons")
+    narrow = layers.Convolution(np.swapaxes(kernel, -1, -2), None, wide.strides, wide.padding)
+    back = chain(layers.Input(network.output_shape), [narrow])
+    assert back.output_shape == (4, 3, 4)
+    expected = units.from_network(back, "neurons").blocks[0, 1].toarray().T
+    np.testing.assert_array_equal(graph.blocks[0, 1].toarray(), expected)
+    by_channel = units.from_network(network, "channels").blocks[0, 1]
+    np.testing.assert_allclose(by_channel, np.abs(kernel).sum(axis=(0, 1)), rtol=1e-6)
+
+
+def test_a_norm_scales_the_side_on_which_it_acts():
+    one, two = normal(5, 4), normal(4, 3, seed=1)
+    norm = layers.BatchNorm(normal(4), np.abs(normal(4)), normal(4, seed=2), normal(4), 1e-3)
+    scale = np.abs(norm.scale) / np.sqrt(norm.variance + 1e-3)
+    relu = layers.Activation("relu")
+    before = chain(layers.Input((5,)), [layers.Dense(one), norm, relu, layers.Dense(two)])
+    graph = units.from_network(before)
+    np.testing.assert_allclose(graph.blocks[0, 1], np.abs(one) * scale, rtol=1e-6)
+    np.testing.assert_allclose(graph.blocks[1, 2], np.abs(two), rtol=1e-6)
+    behind = chain(layers.Input((5,)), [layers.Dense(one), relu, norm, layers.Dense(two)])
+    graph = units.from_network(behind)
+    np.testing.assert_allclose(graph.blocks[0, 1], np.abs(one), rtol=1e-6)
+    np.testing.assert_allclose(graph.blocks[1, 2], scale[:, None] * np.abs(two), rtol=1e-6)
+
+
+def test_a_unit_that_gates_itself_counts_once():
+    kernel = normal(4, 3)
+    network = Network(
+        (
+            layers.Input((4,)),
+            layers.Activation("sigmoid", inputs=(0,)),
+            layers.Multiply(inputs=(0, 1)),
+            layers.Dense(kernel, inputs=(2,)),
+        )
+    )
+    np.testing.assert_array_equal(units.from_network(network).blocks[0, 1], np.abs(kernel))
+
+
+def test_channels_of_an_image_with_its_channels_first_are_its_units():
+    network = chain(
+        layers.Input((3, 6, 5)),
+        [layers.Transpose((1, 2, 0)), layers.Convolution(normal(2, 2, 3, 4))],
+    )
+    assert units.from_network(network, "channels").widths == (3, 4)
+    assert units.from_network(network, "neurons").widths == (90, 80)
+
+
+def attention(**sizes):
+    return layers.Attention(
+        normal(6, 4), normal(6, 4, seed=1), normal(6, 8, seed=2), normal(8, 5, seed=3), n_heads=2
+    )
+
+
+def test_an_attentions_units_are_queries_keys_values_and_what_is_made_of_them():
+    layer = attention()
+    network = chain(layers.Input((7, 6)), [layer])
+    graph = units.from_network(network, "channels")
+    assert graph.widths == (6, 16, 5)
+    matrices = np.concatenate([layer.query, layer.key, layer.value], axis=1)
+    np.testing.assert_allclose(graph.blocks[0, 1], np.abs(matrices), rtol=1e-6)
+    out = np.abs(layer.output)
+    np.testing.assert_allclose(graph.blocks[1, 2][8:], out, rtol=1e-6)
+    # Queries and keys of a head reach what its values reach, in equal shares.
+    for head, unit in product(range(2), range(2)):
+        shares = out[4 * head : 4 * head + 4].mean(axis=0)
+        for first in (0, 4):
+            np.testing.assert_allclose(
+                graph.blocks[1, 2][first + 2 * head + unit], shares, rtol=1e-6
+            )
+    with pytest.raises(StudyError, match="an attention has no neurons; say `units: channels`"):
+        units.from_network(network, "neurons")
+
+
+def test_tokens_are_the_units_of_an_input_that_is_looked_up():
+    table = normal(9, 4)
+    network = chain(layers.Input((7,)), [layers.Embedding(table), layers.Dense(normal(4, 3))])
+    graph = units.from_network(network, "channels")
+    assert graph.widths == (9, 4, 3)
+    np.testing.assert_array_equal(graph.blocks[0, 1], np.abs(table))
+    with pytest.raises(StudyError, match="tokens have no neurons"):
+        units.from_network(network, "neurons")
+
+
+def test_skips_make_odd_cycles_and_chains_are_fast():
+    plain = dense_chain(4, 4, 4)
+    graph = units.from_network(plain)
+    assert graph.is_chain
+    np.testing.assert_array_equal(graph.sides, [0, 1, 0])
+    skip = Network(
+        (*plain.layers[:3], layers.Add(inputs=(0, 2)), layers.Dense(normal(4, 3), inputs=(3,)))
+    )
+    graph = units.from_network(skip)
+    assert set(graph.blocks) == {(0, 1), (0, 2), (1, 2)}
+    assert graph.sides is None
+    assert not graph.is_chain
+
+
+def test_a_graph_that_is_too_large_is_refused_before_it_is_made(monkeypatch):
+    monkeypatch.setattr(units, "MOST_EDGES", 100)
+    network = chain(layers.Input((9, 9, 1)), [layers.Convolution(normal(3, 3, 1, 2))])
+    with pytest.raises(StudyError, match=r"found 882 edges between neurons, .* `units: channels`"):
+        units.from_network(network, "neurons")
+    units.from_network(network, "channels")
+
+
+def test_blocks_fit_their_layers():
+    with pytest.raises(StudyError, match=r"found a block \(2, 3\) between layers 0 and 1"):
+        UnitGraph((3, 2), {(0, 1): np.ones((2, 3))})
+
+
+def test_a_unit_graphs_degrees_are_networkxs():
+    graph = units.from_network(dense_chain(4, 3, 2))
+    as_networkx = graph.to_networkx()
+    expected = [degree for _, degree in as_networkx.degree(weight="weight")]
+    np.testing.assert_allclose(graph.degrees, expected)
+    assert not graph.isolated.any()
+    assert [len(part) for part in graph.by_layer(graph.layer_of)] == [4, 3, 2]

@@ -2,6 +2,8 @@
 
 import glob
 import hashlib
+import os
+import re
 import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -13,6 +15,9 @@ import numpy as np
 import pandas as pd
 
 from nn_modularity.errors import StudyError
+
+MADE_AGAIN = "delete it to have it made again"
+"""How to go on with a file that the workflow made. Of a user's own file another advice is given."""
 
 
 @contextmanager
@@ -66,49 +71,65 @@ def write_csv(path: str | Path, table: pd.DataFrame) -> None:
         table.to_csv(temporary, index=False, lineterminator="\n")
 
 
-def read_arrays(path: str | Path, *names: str) -> dict[str, np.ndarray]:
+def read_arrays(path: str | Path, *names: str, advice: str = MADE_AGAIN) -> dict[str, np.ndarray]:
     """Read the named arrays of an HDF5 file.
 
     Raises
     ------
     StudyError
-        If the file is missing, is no HDF5 file, or lacks one of the arrays.
+        If the file can't be read or lacks one of the arrays; see `open_h5`.
     """
-    with open_h5(path) as file:
+    with open_h5(path, advice) as file:
         missing = [name for name in names if name not in file]
         if missing:
-            raise StudyError(
-                f"{path}: found {sorted(file)}, expected also {missing}; "
-                "delete the file to have it made again"
-            )
+            raise StudyError(f"{path}: found {sorted(file)}, expected also {missing}; {advice}")
         return {name: file[name][()] for name in names}
 
 
-def read_attributes(path: str | Path) -> dict[str, Any]:
+def read_attributes(path: str | Path, advice: str = MADE_AGAIN) -> dict[str, Any]:
     """Read the root attributes of an HDF5 file."""
-    with open_h5(path) as file:
+    with open_h5(path, advice) as file:
         return {name: _plain(value) for name, value in file.attrs.items()}
 
 
 @contextmanager
-def open_h5(path: str | Path) -> Iterator[h5py.File]:
-    """Open an HDF5 file for reading, with an error that names it.
+def open_h5(path: str | Path, advice: str = MADE_AGAIN) -> Iterator[h5py.File]:
+    """Open an HDF5 file for reading. What goes wrong while it is open names it.
+
+    Parameters
+    ----------
+    path : path
+    advice : str
+        How to go on where the file is at fault.
 
     Raises
     ------
     StudyError
-        If the file is missing or is no HDF5 file.
+        If the file is missing, is no HDF5 file, is cut short, is open for writing elsewhere, or
+        holds what HDF5 can't read.
     """
     path = Path(path)
     if not path.is_file():
-        raise StudyError(f"{path}: no such file; expected an HDF5 file there")
+        found = "found a folder" if path.is_dir() else "no such file"
+        raise StudyError(f"{path}: {found}; expected an HDF5 file there")
+    if not os.access(path, os.R_OK):
+        raise StudyError(f"{path}: may not be read; give yourself the right to (chmod u+r)")
     if not h5py.is_hdf5(path):
         raise StudyError(
             f"{path}: found {path.stat().st_size} bytes that are not HDF5; "
-            "expected an HDF5 file; delete it to have it made again"
+            f"expected an HDF5 file; {advice}"
         )
-    with h5py.File(path, "r") as file:
-        yield file
+    try:
+        with h5py.File(path, "r") as file:
+            yield file
+    except BlockingIOError:
+        raise StudyError(
+            f"{path}: is open for writing elsewhere, in a notebook perhaps; "
+            "close it there, then the same command again"
+        ) from None
+    except (OSError, RuntimeError, LookupError, ValueError, TypeError, MemoryError) as error:
+        # h5py raises all of these for what it can't read.
+        raise StudyError(f"{path}: {_what_h5py_means(path, error)}; {advice}") from error
 
 
 def content_sha256(arrays: Mapping[str, np.ndarray]) -> str:
@@ -125,6 +146,12 @@ def file_sha256(path: str | Path) -> str:
     """SHA-256 of a file's bytes."""
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _what_h5py_means(path: Path, error: Exception) -> str:
+    if size := re.search(r"stored_eof = (\d+)", str(error)):
+        return f"is cut short: found {path.stat().st_size} bytes, expected {size[1]}"
+    return f"HDF5 can't read it ({type(error).__name__}: {' '.join(str(error).split())})"
 
 
 def _plain(value: Any) -> Any:

@@ -1,6 +1,8 @@
 """Files are written whole or not at all, and say the same in the same bytes."""
 
 import os
+import subprocess
+import sys
 import time
 
 import h5py
@@ -127,12 +129,50 @@ def test_what_is_not_hdf5_is_named(tmp_path):
         files.read_attributes(tmp_path / "page.h5")
 
 
-def test_a_file_cut_short_is_not_read_as_if_whole(tmp_path):
+@pytest.mark.parametrize("n_bytes", [100, 3000, 40_000])
+def test_a_file_cut_short_is_named(tmp_path, n_bytes):
     path = tmp_path / "cut.h5"
     files.write_arrays(path, {"a": np.arange(5000)})
-    path.write_bytes(path.read_bytes()[:3000])
-    with pytest.raises((StudyError, OSError)):
+    size = path.stat().st_size
+    path.write_bytes(path.read_bytes()[:n_bytes])
+    message = rf"cut\.h5: is cut short: found {n_bytes} bytes, expected {size}; delete it to have"
+    with pytest.raises(StudyError, match=message):
         files.read_arrays(path, "a")
+
+
+def test_a_file_open_for_writing_elsewhere_is_named(tmp_path):
+    path = tmp_path / "open.h5"
+    code = "import h5py, sys; file = h5py.File(sys.argv[1], 'w'); print(flush=True); input()"
+    with subprocess.Popen(
+        [sys.executable, "-c", code, path], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as writer:
+        writer.stdout.readline()
+        with pytest.raises(StudyError, match=r"open\.h5: is open for writing elsewhere"):
+            files.read_attributes(path)
+        writer.communicate(b"\n")
+
+
+def test_what_hdf5_can_not_read_is_named(tmp_path):
+    path = tmp_path / "spoiled.h5"
+    files.write_arrays(path, {"a": np.arange(5000)})
+    content = path.read_bytes()
+    path.write_bytes(content[:96] + bytes(2000) + content[2096:])
+    with pytest.raises(StudyError, match=r"spoiled\.h5: HDF5 can't read it .*; delete it to have"):
+        files.read_arrays(path, "a")
+
+
+def test_a_folder_in_the_place_of_a_file_is_named(tmp_path):
+    (tmp_path / "a.h5").mkdir()
+    with pytest.raises(StudyError, match=r"a\.h5: found a folder; expected an HDF5 file there"):
+        files.read_attributes(tmp_path / "a.h5")
+
+
+def test_of_a_users_own_file_another_advice_is_given(tmp_path):
+    (tmp_path / "page.h5").write_text("<html>")
+    files.write_arrays(tmp_path / "other.h5", {"x": np.zeros(2)})
+    for name in ("page.h5", "other.h5"):
+        with pytest.raises(StudyError, match=r"; write it anew$"):
+            files.read_arrays(tmp_path / name, "a", advice="write it anew")
 
 
 @given(ANY_ARRAY)

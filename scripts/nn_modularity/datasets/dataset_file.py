@@ -120,7 +120,8 @@ def adopt(path: str | Path, shape: Sequence[int]) -> Dataset:
     StudyError
         If the file is missing, lacks an array, or holds one of another type or shape.
     """
-    arrays = read_arrays(path, "X_train", "y_train", "X_test", "y_test")
+    advice = "write it anew (data/README.md)"
+    arrays = read_arrays(path, "X_train", "y_train", "X_test", "y_test", advice=advice)
     found = arrays["X_train"].shape[1:]
     if found != tuple(shape):
         raise StudyError(

@@ -52,7 +52,6 @@ lint: environment
 
 environment:
 	@$(PYTHON) envs/make_environment.py .venv
-	@.venv/bin/python envs/compile_functions.py
 
 # Compile the lock anew from requirements.in; needs uv (pip install uv).
 lock:

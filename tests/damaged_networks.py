@@ -4,6 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 from hypothesis import strategies as st
+from scipy import special
 
 from nn_modularity.networks import weights
 
@@ -11,7 +12,12 @@ FUNCTIONS = {
     "relu": lambda z: np.maximum(z, 0),
     "linear": lambda z: z,
     "tanh": np.tanh,
-    "sigmoid": lambda z: 1 / (1 + np.exp(-z)),
+    "sigmoid": lambda z: special.expit(z),
+    "relu6": lambda z: np.clip(z, 0, 6),
+    "softplus": lambda z: np.log1p(np.exp(z)),
+    "silu": lambda z: z * special.expit(z),
+    "gelu": lambda z: z / 2 * (1 + special.erf(z / 2**0.5)),
+    "selu": lambda z: 1.0507009873554805 * np.where(z > 0, z, 1.6732632423543772 * np.expm1(z)),
     "softmax": lambda z: np.exp(z - z.max(axis=1, keepdims=True)),
 }
 

@@ -5,6 +5,7 @@ stay in the processor's cache. A lesion enters the next layer as a difference: t
 neurons' share is subtracted from what is kept of the intact network.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -15,7 +16,11 @@ from nn_modularity.errors import StudyError
 from nn_modularity.networks.weights import Network
 
 CHUNK = 512  # images: 256 neurons of them fill half of a core's L2 cache; part of the results' bits
-ACTIVATIONS = ("relu", "linear", "tanh", "sigmoid", "softmax")
+ACTIVATIONS = ("relu", "relu6", "linear", "tanh", "sigmoid", "softplus", "silu", "gelu", "selu")
+ACTIVATIONS += ("softmax",)  # of the last layer
+AT_ZERO = {"sigmoid": 0.5, "softplus": math.log(2)}
+"""Values of activation functions at 0, where they are not 0."""
+SELU_SCALE, SELU_ALPHA = 1.0507009873554805, 1.6732632423543772  # Klambauer et al. (2017)
 
 
 @dataclass(frozen=True)
@@ -38,7 +43,7 @@ class Step:
     @property
     def floor(self) -> np.float32:
         """What the product itself can cut off: everything below 0 for a ReLU."""
-        return np.float32(0 if self.activation == "relu" else -np.inf)
+        return np.float32(0 if self.activation in ("relu", "relu6") else -np.inf)
 
 
 @dataclass(frozen=True)
@@ -123,7 +128,7 @@ def damage(chain: Sequence[Step], layer: int, silenced: np.ndarray) -> Damage:
     """Describe a lesion by what it changes in the next layer.
 
     Incoming weights and biases of the silenced neurons are 0, so their values are the activation
-    function of 0: nothing, but for a sigmoid.
+    function of 0: nothing, but for those of `AT_ZERO`.
 
     Parameters
     ----------
@@ -135,8 +140,8 @@ def damage(chain: Sequence[Step], layer: int, silenced: np.ndarray) -> Damage:
     weights, bias = chain[layer].weights, chain[layer].bias
     lost = products.restrict(weights, silenced)
     kept = products.restrict(weights, ~silenced)
-    if chain[layer - 1].activation == "sigmoid":
-        return Damage(layer, kept, bias + np.float32(0.5) * products.row_sums(lost)[:, None])
+    if value := AT_ZERO.get(chain[layer - 1].activation):
+        return Damage(layer, kept, bias + np.float32(value) * products.row_sums(lost)[:, None])
     if products.size(lost) < products.size(kept):
         return Damage(layer, products.negative(lost), None)
     return Damage(layer, kept, bias)
@@ -223,10 +228,56 @@ def _advance(
 
 def _activate(name: str, values: np.ndarray) -> None:
     """Apply in place what neither the product (ReLU) nor the arg max (softmax) takes care of."""
-    if name == "tanh":
-        np.tanh(values, out=values)
-    elif name == "sigmoid":
-        np.negative(values, out=values)
+    if name in _IN_PLACE:
+        _IN_PLACE[name](values)
+
+
+def _tanh(values: np.ndarray) -> None:
+    np.tanh(values, out=values)
+
+
+def _sigmoid(values: np.ndarray) -> None:
+    np.negative(values, out=values)
+    with np.errstate(over="ignore"):  # e^−x is infinite where the sigmoid is 0
         np.exp(values, out=values)
-        values += 1
-        np.reciprocal(values, out=values)
+    values += 1
+    np.reciprocal(values, out=values)
+
+
+def _relu6(values: np.ndarray) -> None:
+    np.minimum(values, 6, out=values)
+
+
+def _softplus(values: np.ndarray) -> None:
+    np.logaddexp(values, 0, out=values)
+
+
+def _silu(values: np.ndarray) -> None:
+    gates = values.copy()
+    _sigmoid(gates)
+    values *= gates
+
+
+def _gelu(values: np.ndarray) -> None:
+    from scipy import special  # a quarter of a second that other networks needn't wait
+
+    values *= special.ndtr(values)
+
+
+def _selu(values: np.ndarray) -> None:
+    below = np.expm1(np.minimum(values, 0))
+    below *= SELU_ALPHA
+    np.maximum(values, 0, out=values)
+    values += below
+    values *= SELU_SCALE
+
+
+_IN_PLACE = {
+    "tanh": _tanh,
+    "sigmoid": _sigmoid,
+    "relu6": _relu6,
+    "softplus": _softplus,
+    "silu": _silu,
+    "gelu": _gelu,
+    "selu": _selu,
+}

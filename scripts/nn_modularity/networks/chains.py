@@ -2,6 +2,8 @@
 
 from math import prod
 
+import numpy as np
+
 from nn_modularity.errors import StudyError
 from nn_modularity.networks import layers, network, shapes, weights
 
@@ -34,7 +36,15 @@ def to_graph(chain: weights.Network) -> network.Network:
         made.append(converted)
         if layer.activation not in (None, "linear"):
             made.append(layers.Activation(layer.activation))
-    return network.chain(layers.Input(chain.input_shape), made, chain.attributes)
+    return network.chain(_input(chain), made, chain.attributes)
+
+
+def _input(chain: weights.Network) -> layers.Input:
+    """scale · x + offset, as (x − mean) / std where scale and offset are arrays."""
+    scale, offset = chain.input_scale, chain.input_offset
+    if isinstance(scale, float):
+        return layers.Input(chain.input_shape, scale, mean=-np.asarray(offset))
+    return layers.Input(chain.input_shape, mean=-offset / scale, std=1 / scale)
 
 
 def _convert(layer: weights.Layer, shape: layers.Shape) -> layers.Layer:

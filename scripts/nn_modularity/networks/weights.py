@@ -1,73 +1,76 @@
-"""The network file: the border between training and analysis."""
+"""The network file, first version: a chain of layers. The border between training and analysis."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from math import isfinite, prod
 from pathlib import Path
 from typing import Any
 
 import h5py
 import numpy as np
 
-from nn_modularity import files
+from nn_modularity import errors, files, untrusted
 from nn_modularity.errors import StudyError
+from nn_modularity.networks import chain_layers, shapes
+from nn_modularity.networks.chain_layers import WITH_WEIGHTS, Layer
 
 FORMAT = "nn-modularity/network-1"
-KINDS = ("dense", "conv2d", "max_pool2d", "average_pool2d", "flatten")
-WITH_WEIGHTS = ("dense", "conv2d")
 METRICS = ("train_acc", "train_loss", "test_acc", "test_loss")
 """Attributes of a network file that say how well the network does."""
-_KERNEL_DIMENSIONS = {"dense": 2, "conv2d": 4}
-_OWN_ATTRIBUTES = {
-    "dense": ("activation",),
-    "conv2d": ("activation", "padding", "strides"),
-    "max_pool2d": ("pool_size", "strides", "padding"),
-    "average_pool2d": ("pool_size", "strides", "padding"),
-    "flatten": (),
-}
+INPUT_SCALE, INPUT_OFFSET = 1 / 255, 0.0
+"""What the study's networks see of a pixel: x / 255."""
+WRITE_ANEW = 'write it anew (README, "Networks of your own")'
+"""How to go on with a network file of the user's own."""
+MOST_LAYERS = 100_000
+
+_TITLES = ("name", "CLASS", "TITLE", "VERSION")  # the latter three are PyTables's
+_OF_THE_FORMAT = ("format", "input_shape", "input_scale", "input_offset")
 
 
-@dataclass(frozen=True)
-class Layer:
-    """One layer of a network.
-
-    Attributes
-    ----------
-    kind : str
-        One of `KINDS`.
-    kernel : (n_in, n_out) or (height, width, n_in, n_out) float32, or None
-        Weights of a ``dense`` or ``conv2d`` layer.
-    bias : (n_out,) float32, or None
-    activation : str or None
-        Keras's name: ``relu``, ``softmax``, ``linear``, …
-    padding : {"same", "valid"} or None
-    strides, pool_size : (int, int) or None
-    """
-
-    kind: str
-    kernel: np.ndarray | None = None
-    bias: np.ndarray | None = None
-    activation: str | None = None
-    padding: str | None = None
-    strides: tuple[int, int] | None = None
-    pool_size: tuple[int, int] | None = None
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Network:
     """A trained network as the analyses see it.
 
     Attributes
     ----------
     input_shape : tuple of int
-        Shape of one input, (28, 28) or (784,) for instance.
+        Shape of one input: (784,), (28, 28) or (32, 32, 3), the channels last.
     layers : tuple of Layer
+        A dense layer takes the values of what comes before it flattened, the channels fastest:
+        where a flatten says ``channels_first``, the next kernel's rows are put into that order.
     attributes : dict
         What is known of it: model, instance, stage, seed, accuracies, …
+    input_scale, input_offset : float, or float64 array that fits `input_shape`
+        The network sees input_scale · x + input_offset of the data's values x.
+
+    Raises
+    ------
+    StudyError
+        If layers don't fit together. The message names the layer by its number.
     """
 
     input_shape: tuple[int, ...]
     layers: tuple[Layer, ...]
     attributes: Mapping[str, Any] = field(default_factory=dict)
+    input_scale: float | np.ndarray = INPUT_SCALE
+    input_offset: float | np.ndarray = INPUT_OFFSET
+
+    def __post_init__(self) -> None:
+        shape = tuple(self.input_shape)
+        if not 1 <= len(shape) <= 3 or min(shape) < 1 or prod(shape) > shapes.LARGEST:
+            raise StudyError(
+                f"input_shape: found {shape}, expected (values,), (height, width) or "
+                f"(height, width, channels), at most {shapes.LARGEST:,} values"
+            )
+        if not any(layer.kind in WITH_WEIGHTS for layer in self.layers):
+            raise StudyError("found no dense or conv2d layer, expected at least one")
+        object.__setattr__(self, "input_shape", shape)
+        object.__setattr__(self, "layers", chain_layers.chained(shape, self.layers))
+        for name in ("input_scale", "input_offset"):
+            object.__setattr__(self, name, _fitting(shape, name, getattr(self, name)))
+        if not np.all(self.input_scale):
+            raise StudyError("input_scale: found 0, expected other numbers")
 
     @property
     def weighted_layers(self) -> tuple[Layer, ...]:
@@ -93,103 +96,218 @@ class Network:
 
 def mlp(
     kernels: Sequence[np.ndarray],
-    biases: Sequence[np.ndarray] | None = None,
+    biases: Sequence[np.ndarray | None] | None = None,
     attributes: Mapping[str, Any] | None = None,
+    *,
+    activations: Sequence[str] | None = None,
+    input_shape: Sequence[int] | None = None,
+    input_scale: float | np.ndarray = INPUT_SCALE,
+    input_offset: float | np.ndarray = INPUT_OFFSET,
 ) -> Network:
-    """Multi-layer perceptron of given kernels: ReLU, then softmax; biases 0 unless given."""
+    """Multi-layer perceptron of given kernels.
+
+    Parameters
+    ----------
+    kernels : sequence of (in, out) arrays
+        PyTorch keeps (out, in): transpose them.
+    biases : sequence of (out,) arrays or None, optional
+        None is no bias.
+    attributes : mapping, optional
+        What is known of the network; ``test_acc`` is compared with what the study finds.
+    activations : sequence of str, optional
+        One a kernel, of `chain_layers.ACTIVATIONS`; ReLU, and softmax at the end, unless given.
+    input_shape : sequence of int, optional
+        Shape of one image; flat unless given.
+    input_scale, input_offset : float, or array that fits `input_shape`
+        The network was trained on input_scale · x + input_offset of pixels x from 0 to 255: on
+        x / 255 unless given. torchvision's ``Normalize(mean, std)`` after ``ToTensor()`` is a scale
+        of 1 / (255 · std) and an offset of −mean / std.
+
+    Raises
+    ------
+    StudyError
+        If the arrays don't fit together.
+    """
     kernels = [np.asarray(kernel, np.float32) for kernel in kernels]
+    if not kernels:
+        raise StudyError("mlp: found no kernels, expected at least one")
     if biases is None:
-        biases = [np.zeros(kernel.shape[1], np.float32) for kernel in kernels]
-    activations = ["relu"] * (len(kernels) - 1) + ["softmax"]
-    layers = tuple(
-        Layer("dense", kernel=kernel, bias=np.asarray(bias, np.float32), activation=activation)
-        for kernel, bias, activation in zip(kernels, biases, activations, strict=True)
-    )
-    return Network((kernels[0].shape[0],), layers, attributes or {})
+        biases = [None] * len(kernels)
+    if activations is None:
+        activations = ["relu"] * (len(kernels) - 1) + ["softmax"]
+    for name, values in (("biases", biases), ("activations", activations)):
+        if len(values) != len(kernels):
+            raise StudyError(f"mlp: found {len(values)} {name} for {len(kernels)} kernels")
+    layers = []
+    for number, (kernel, bias, activation) in enumerate(
+        zip(kernels, biases, activations, strict=True)
+    ):
+        with errors.at(f"mlp: layer {number:02d} (dense)"):
+            bias = None if bias is None else np.asarray(bias, np.float32)
+            layers.append(Layer("dense", kernel, bias, activation))
+    shape = kernels[0].shape[:1] if input_shape is None else tuple(input_shape)
+    with errors.at("mlp"):
+        return Network(shape, tuple(layers), attributes or {}, input_scale, input_offset)
 
 
 def write(path: str | Path, network: Network) -> None:
-    """Write a network file, atomically; the bytes depend on the content alone."""
+    """Write a network file, atomically; the bytes depend on the content alone.
+
+    Raises
+    ------
+    StudyError
+        If an attribute is of a type that HDF5 doesn't have.
+    """
+    digits = max(2, len(str(len(network.layers) - 1)))
     with files.atomic(path) as temporary, h5py.File(temporary, "w") as file:
+        for name, value in network.attributes.items():
+            try:
+                file.attrs[name] = value
+            except TypeError:
+                raise StudyError(
+                    f"{path}: attribute {name}: found {value!r}, expected text or numbers"
+                ) from None
         file.attrs["format"] = FORMAT
         file.attrs["input_shape"] = np.asarray(network.input_shape, np.int64)
-        file.attrs.update(network.attributes)
+        file.attrs["input_scale"] = network.input_scale
+        file.attrs["input_offset"] = network.input_offset
         for number, layer in enumerate(network.layers):
-            group = file.create_group(f"layers/{number:02d}")
+            group = file.create_group(f"layers/{number:0{digits}d}")
             group.attrs["kind"] = layer.kind
-            for name in _OWN_ATTRIBUTES[layer.kind]:
+            for name in chain_layers.ATTRIBUTES[layer.kind]:
                 group.attrs[name] = getattr(layer, name)
             if layer.kind in WITH_WEIGHTS:
                 group.create_dataset("kernel", data=layer.kernel, dtype="f4", track_times=False)
                 group.create_dataset("bias", data=layer.bias, dtype="f4", track_times=False)
 
 
-def read(path: str | Path) -> Network:
+def read(path: str | Path, advice: str = WRITE_ANEW) -> Network:
     """Read and check a network file.
+
+    Parameters
+    ----------
+    path : path
+    advice : str
+        How to go on where the file can't be read at all.
 
     Raises
     ------
     StudyError
-        If the file is not in the format, a layer is of an unknown kind, shapes don't fit
-        together, or a weight is not finite.
+        If the file is not in the format, says what the format doesn't know, claims more than it
+        holds, or if layers don't fit together.
     """
-    with files.open_h5(path) as file:
-        found = file.attrs.get("format")
-        if found != FORMAT:
-            raise StudyError(f'{path}: found format {found!r}, expected "{FORMAT}"')
-        for name in ("input_shape", "layers"):
-            if name not in file.attrs and name not in file:
-                raise StudyError(f"{path}: {name} is missing; the README has the format")
-        input_shape = tuple(int(size) for size in np.atleast_1d(file.attrs["input_shape"]))
-        layers = tuple(
-            _read_layer(path, name, file["layers"][name]) for name in sorted(file["layers"])
+    with files.open_h5(path, advice) as file, errors.at(path):
+        found = untrusted.attribute(file, "format")
+        if not isinstance(found, str) or found != FORMAT:
+            shown = untrusted.shown(found)
+            raise StudyError(f'found format {shown}, expected "{FORMAT}"; {advice}')
+        input_shape = untrusted.attribute(file, "input_shape")
+        if input_shape is None:
+            raise StudyError(f"input_shape is missing; {advice}")
+        sizes = untrusted.whole_numbers(input_shape)
+        if sizes is None:
+            shown = untrusted.shown(input_shape)
+            raise StudyError(f"input_shape: found {shown}, expected whole numbers")
+        scaling = {
+            name: untrusted.attribute(file, name)
+            for name in ("input_scale", "input_offset")
+            if name in file.attrs
+        }
+        return Network(sizes, _read_layers(file, advice), _known(file), **scaling)
+
+
+def in_order(names: Sequence[str]) -> list[str]:
+    """Names of layers by their numbers: 00, 01, …, or dense_1, dense_2, …, dense_10.
+
+    Raises
+    ------
+    StudyError
+        If a name has no number, or two have the same.
+    """
+    by_number: dict[int, str] = {}
+    expected = "expected names whose numbers say the order: 00, 01, …"
+    for name in names:
+        shown, found = untrusted.shown(name), re.search(r"(\d{1,18})$", name, re.ASCII)
+        if not found:
+            raise StudyError(f"layers: {shown} does not end in a number, {expected}")
+        other = by_number.setdefault(int(found[1]), name)
+        if other != name:
+            other = untrusted.shown(other)
+            raise StudyError(f"layers: {other} and {shown} have the same number, {expected}")
+    return [by_number[number] for number in sorted(by_number)]
+
+
+def _read_layers(file: h5py.File, advice: str) -> tuple[Layer, ...]:
+    if "layers" not in file:
+        raise StudyError(f"layers is missing; {advice}")
+    groups = untrusted.group(file, "layers")
+    if len(groups) > MOST_LAYERS:
+        raise StudyError(f"layers: found {len(groups):,}, expected at most {MOST_LAYERS:,}")
+    layers, room = [], untrusted.LARGEST
+    for name in in_order(list(groups)):
+        with errors.at(f"layers/{name}"):
+            layers.append(_read_layer(untrusted.group(groups, name), room))
+        if layers[-1].kernel is not None:
+            room -= layers[-1].kernel.nbytes + layers[-1].bias.nbytes
+    return tuple(layers)
+
+
+def _read_layer(group: h5py.Group, room: int) -> Layer:
+    kind = untrusted.attribute(group, "kind")
+    if not isinstance(kind, str) or kind not in chain_layers.KINDS:
+        known = ", ".join(chain_layers.KINDS)
+        raise StudyError(f"found kind {untrusted.shown(kind)}, expected one of {known}")
+    own, arrays = chain_layers.ATTRIBUTES[kind], ("kernel", "bias") if kind in WITH_WEIGHTS else ()
+    unknown = [name for name in group if name not in arrays]
+    unknown += [name for name in group.attrs if name not in ("kind", *own, *_TITLES)]
+    if unknown:
+        raise StudyError(
+            f"found {untrusted.shown(unknown[0])}, which the format doesn't know of a {kind} "
+            f"layer; expected {', '.join((*own, *arrays)) or 'nothing'}"
         )
-    attributes = files.read_attributes(path)
-    for name in ("format", "input_shape"):
-        attributes.pop(name)
-    network = Network(input_shape, layers, attributes)
-    _check_shapes(path, network)
-    return network
-
-
-def _read_layer(path, name: str, group: h5py.Group) -> Layer:
-    where = f"{path}: layers/{name}"
-    kind = group.attrs.get("kind")
-    if kind not in KINDS:
-        raise StudyError(f"{where}: found kind {kind!r}, expected one of {', '.join(KINDS)}")
     values: dict[str, Any] = {}
-    for attribute in _OWN_ATTRIBUTES[kind]:
-        if attribute not in group.attrs:
-            raise StudyError(f"{where}: a {kind} layer needs the attribute {attribute!r}")
-        value = group.attrs[attribute]
-        is_pair = attribute in ("strides", "pool_size")
-        values[attribute] = tuple(int(v) for v in value) if is_pair else str(value)
-    if kind in WITH_WEIGHTS:
-        for dataset in ("kernel", "bias"):
-            if dataset not in group:
-                raise StudyError(f"{where}: a {kind} layer needs the dataset {dataset!r}")
-            values[dataset] = group[dataset][()].astype(np.float32, copy=False)
-            if not np.isfinite(values[dataset]).all():
-                raise StudyError(f"{where}/{dataset}: found weights that are not finite")
-        kernel, bias = values["kernel"], values["bias"]
-        if kernel.ndim != _KERNEL_DIMENSIONS[kind] or bias.shape != kernel.shape[-1:]:
-            raise StudyError(
-                f"{where}: found kernel {kernel.shape} and bias {bias.shape}, expected "
-                f"{_KERNEL_DIMENSIONS[kind]} kernel dimensions, the last as long as the bias"
-            )
+    for name in own:
+        values[name] = untrusted.attribute(group, name)
+        if values[name] is None and name != "order":
+            raise StudyError(f"a {kind} layer needs the attribute {name!r}")
+    for name in arrays:
+        if name not in group:
+            hint = "; write zeros where it has none" if name == "bias" else ""
+            raise StudyError(f"a {kind} layer needs the dataset {name!r}{hint}")
+        values[name] = untrusted.array(group, name, np.float32, room)
+        room -= values[name].nbytes
     return Layer(kind, **values)
 
 
-def _check_shapes(path, network: Network) -> None:
-    if not network.weighted_layers:
-        raise StudyError(f"{path}: found no dense or conv2d layer, expected at least one")
-    if not network.is_mlp:
-        return
-    n_in = int(np.prod(network.input_shape))
-    for number, kernel in enumerate(network.kernels):
-        if kernel.shape[0] != n_in:
-            raise StudyError(
-                f"{path}: dense layer {number} takes {kernel.shape[0]} values, "
-                f"but what comes before it has {n_in}"
-            )
-        n_in = kernel.shape[1]
+def _known(file: h5py.File) -> dict[str, Any]:
+    """What the root attributes say of a network. What is neither text nor numbers says nothing."""
+    known: dict[str, Any] = {}
+    for name in file.attrs:
+        if name in _OF_THE_FORMAT:
+            continue
+        try:
+            known[name] = untrusted.attribute(file, name)
+        except StudyError:
+            if name in METRICS:
+                raise
+    for name in METRICS:
+        value, is_share = known.get(name, 0), name.endswith("acc")
+        is_number = isinstance(value, int | float) and isfinite(value)
+        if not is_number or (is_share and not 0 <= value <= 1):
+            expected = "a share from 0 to 1" if is_share else "a number"
+            raise StudyError(f"{name}: found {untrusted.shown(value)}, expected {expected}")
+    return known
+
+
+def _fitting(shape: tuple[int, ...], name: str, value: Any) -> float | np.ndarray:
+    """A factor or summand of the inputs."""
+    numbers = np.asarray(value)
+    try:
+        fits = np.broadcast_shapes(numbers.shape, shape) == shape
+    except ValueError:
+        fits = False
+    if numbers.dtype.kind not in "fiu" or not np.isfinite(numbers).all():
+        raise StudyError(f"{name}: found {untrusted.shown(value)}, expected finite numbers")
+    if not fits:
+        raise StudyError(f"{name}: found {numbers.shape}, expected one number or what fits {shape}")
+    return float(numbers) if numbers.ndim == 0 else numbers.astype(np.float64)

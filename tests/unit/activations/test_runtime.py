@@ -283,10 +283,12 @@ def test_images_of_another_shape_are_refused():
 @given(
     strides=st.tuples(st.integers(1, 3), st.integers(1, 3)),
     padding=st.sampled_from(["same", "valid"]),
+    scale=st.sampled_from([1 / 255, -2.0, np.linspace(0.5, 2, 8)]),
+    offset=st.sampled_from([0.0, 0.75, np.arange(9)[:, None]]),
     seed=st.integers(0, 99),
 )
 @settings(deadline=None, max_examples=20)
-def test_a_chain_of_the_first_version_runs_as_a_graph(strides, padding, seed):
+def test_a_chain_of_the_first_version_runs_as_a_graph(strides, padding, scale, offset, seed):
     generator = np.random.default_rng(seed)
     kernel = generator.normal(size=(3, 2, 1, 4)).astype(np.float32)
     bias = generator.normal(size=4).astype(np.float32)
@@ -298,12 +300,14 @@ def test_a_chain_of_the_first_version_runs_as_a_graph(strides, padding, seed):
             weights.Layer("flatten"),
         ),
         {"model": "mine"},
+        scale,
+        offset,
     )
     graph = to_graph(chain)
     assert graph.attributes == {"model": "mine"}
     images = generator.normal(size=(2, 9, 8)).astype(np.float32)
     conv, pool = graph.layers[2], graph.layers[4]
-    values = np.maximum(convolved(images[..., None], conv), 0)
+    values = np.maximum(convolved((images * scale + offset)[..., None], conv), 0)
     padded = np.pad(values, [(0, 0), *pool.padding, (0, 0)], constant_values=-np.inf)
     views = np.lib.stride_tricks.sliding_window_view(padded, (2, 2), axis=(1, 2))[:, :, ::2]
     expected = views.max(axis=(-2, -1)).reshape(2, -1)

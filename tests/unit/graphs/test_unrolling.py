@@ -104,7 +104,7 @@ def test_the_graph_of_a_cnn_joins_images_convolutions_and_dense_neurons():
 def test_layers_of_a_cnn_that_do_not_fit_together_are_named():
     layers = list(cnn().layers)
     layers[3] = weights.Layer("dense", np.ones((20, 4)))
-    with pytest.raises(StudyError, match=r"layer 3 takes 20 values, but .* has 18"):
-        layered.from_network(weights.Network((6, 6), tuple(layers)))
-    with pytest.raises(StudyError, match=r"layer 0 takes 1 channels, but .* has 3"):
-        layered.from_network(weights.Network((6, 6, 3), cnn().layers))
+    with pytest.raises(StudyError, match=r"layer 03 \(dense\): takes 20 values, but .* has 18"):
+        weights.Network((6, 6), tuple(layers))
+    with pytest.raises(StudyError, match=r"layer 00 \(conv2d\): takes 1 channels, but .* 3\)"):
+        weights.Network((6, 6, 3), cnn().layers)

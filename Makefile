@@ -1,9 +1,10 @@
-# The study's verbs. Each first makes the environment (.venv, only when envs/requirements.txt
+# The study's verbs. Each first makes the environment (.venv, only when its lock in envs/
 # changed), then asks Snakemake for the target of the same name; `make help` lists them.
 
 PYTHON ?= python3
 CORES ?= all
 PROFILE ?=
+GPU ?=
 OPTIONS ?=
 
 # A profile that names an executor stands in for profiles/default; others add to it.
@@ -22,8 +23,8 @@ help:
 	@echo 'make test          the tests'
 	@echo 'make bench         how fast clustering, lesions and training are on this machine'
 	@echo 'make lint          checks of code and rules'
-	@echo 'make environment   .venv from envs/requirements.txt, nothing else'
-	@echo 'make lock          envs/requirements.txt from requirements.in (needs uv)'
+	@echo 'make environment   .venv from its lock, nothing else; GPU=1: with TensorFlow for GPUs'
+	@echo 'make lock          the locks envs/requirements*.txt from the .in files (needs uv)'
 	@echo 'make clean         remove results/, logs/ and benchmarks/ of each study, after asking'
 	@echo
 	@echo 'Settings: PROFILE=offline (a folder of profiles/), CORES=4, OPTIONS=-n (for Snakemake),'
@@ -50,13 +51,16 @@ lint: environment
 	.venv/bin/snakefmt --check Snakefile rules
 	.venv/bin/snakemake --lint
 
+# GPU=1 takes TensorFlow for GPUs and GPU=0 the other; else the environment stays what it is.
 environment:
-	@$(PYTHON) envs/make_environment.py .venv
+	@$(PYTHON) envs/make_environment.py .venv $(GPU)
 
-# Compile the lock anew from requirements.in; needs uv (pip install uv).
+# Compile the locks anew from the requirements; needs uv (pip install uv).
+COMPILE = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header
 lock:
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header \
-	    envs/requirements.in -o envs/requirements.txt
+	cd envs; $(COMPILE) requirements.in requirements-cpu.in -o requirements.txt
+	cd envs; $(COMPILE) requirements.in requirements-gpu.in -c requirements.txt -o requirements-gpu.txt
+	cd envs; $(COMPILE) requirements-dev.in -c requirements.txt -o requirements-dev.txt
 
 # Study by study. A link is left alone: what it leads to may be others'.
 clean:

@@ -1,8 +1,9 @@
-"""Make the environment from the lock: `python3 envs/make_environment.py .venv`.
+"""Make the environment from its locks: `python3 envs/make_environment.py .venv [0 | 1]`.
 
-Nothing is done where the environment was made from this very lock. Otherwise a new one is built
-beside it and takes its place once it is complete; only what was made here, which holds the lock's
-copy, is ever removed.
+With 1 it gets TensorFlow for GPUs, with 0 the one for processors, and without either it stays what
+it is. Nothing is done where it was made from these very locks. Otherwise a new one is built beside
+it and takes its place once it is complete; only what was made here, which holds a copy of the
+locks, is ever removed.
 
 Standard library only. Where the system's Python lacks ensurepip (Debian's python3 without
 python3-venv), pip itself comes from the package registry, checked against the hash below.
@@ -25,31 +26,33 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import urljoin
 
-LOCK = Path(__file__).with_name("requirements.txt")
+FOLDER = Path(__file__).parent
+CPU, GPU, DEVELOPMENT = "requirements.txt", "requirements-gpu.txt", "requirements-dev.txt"
 PIP = "25.3"
 PIP_SHA256 = "9655943313a94722b7774661c21049070f6bbb0a1516bf02f7c8d5d9201514cd"
 OLDEST, NEWEST = (3, 11), (3, 13)
-NEEDED = 3.0  # GB while it is built
+SIZES = {CPU: 2.4, GPU: 7.5}  # GB when it is built
 UNREADABLE = '"$`\\{}:\n'  # shells and Snakemake read these in the path of a program
 
 
-def main(folder: str) -> None:
+def main(folder: str, gpu: str | None = None) -> None:
     environment = Path.cwd().resolve() / folder
     with _alone():
-        if _is_current(environment):
+        locks = _locks(environment, gpu)
+        if _is_current(environment, locks):
             return
-        _check(environment)
+        _check(environment, locks)
         new, old = (environment.with_name(environment.name + end) for end in (".new", ".old"))
         for leftover in (new, old):
             _remove(leftover)
         print(
             f"{folder}: {'the lock changed; ' if environment.exists() else ''}installing "
-            f"{LOCK.parent.name}/{LOCK.name} (a minute or two, 2.4 GB)",
+            f"{FOLDER.name}/{locks[0].name} (some minutes, {SIZES[locks[0].name]} GB)",
             flush=True,
         )
         start = time.monotonic()
         try:
-            _build(new)
+            _build(new, locks)
             _move_paths(new, environment)
             if environment.exists():
                 environment.rename(old)
@@ -60,19 +63,34 @@ def main(folder: str) -> None:
         print(f"{folder}: ready after {time.monotonic() - start:.0f} s", flush=True)
 
 
+def _locks(environment: Path, gpu: str | None) -> list[Path]:
+    """What the environment is made from: with TensorFlow for GPUs where that is asked for, and
+    where it was the last time."""
+    if gpu not in (None, "", "0", "1"):
+        _refuse(f"GPU: found {gpu}, expected 1 (TensorFlow for GPUs) or 0 (for processors)")
+    if not gpu:
+        made_from = environment / "lock"
+        gpu = str(int(made_from.is_file() and b"\nnvidia-" in made_from.read_bytes()))
+    return [FOLDER / (GPU if gpu == "1" else CPU), FOLDER / DEVELOPMENT]
+
+
+def _content(locks: list[Path]) -> bytes:
+    return b"".join(lock.read_bytes() for lock in locks)
+
+
 @contextmanager
 def _alone() -> Iterator[None]:
     """One process at a time, where the file system has locks."""
-    with LOCK.open("r+") as file:
+    with (FOLDER / CPU).open("r+") as file:
         with suppress(OSError):
             fcntl.flock(file, fcntl.LOCK_EX)
         yield
 
 
-def _is_current(environment: Path) -> bool:
-    """It was made from this very lock, lies where it was made, and its Python is still there."""
+def _is_current(environment: Path, locks: list[Path]) -> bool:
+    """It was made from these very locks, lies where it was made, and its Python is still there."""
     lock, program = environment / "lock", environment / "bin" / "snakemake"
-    if not lock.is_file() or lock.read_bytes() != LOCK.read_bytes():
+    if not lock.is_file() or lock.read_bytes() != _content(locks):
         return False
     if environment.is_symlink() or not program.is_file():
         return True
@@ -84,12 +102,12 @@ def _is_ours(folder: Path) -> bool:
     return not folder.is_symlink() and (folder / "lock").is_file()
 
 
-def _check(environment: Path) -> None:
+def _check(environment: Path, locks: list[Path]) -> None:
     """Say in one line what stands in the way."""
     if environment.is_symlink():
         _refuse(
             f"{environment}: a link to {environment.readlink()}, which was not made from "
-            f"{LOCK}; make the environment there, or remove the link, then try again"
+            f"{locks[0]}; make the environment there, or remove the link, then try again"
         )
     if environment.exists() and not _is_ours(environment):
         _refuse(
@@ -107,8 +125,9 @@ def _check(environment: Path) -> None:
             "Snakemake read as something else; move the project into a folder of another name"
         )
     free = shutil.disk_usage(environment.parent).free / 1e9
-    if free < NEEDED:
-        _refuse(f"{environment.parent}: found {free:.1f} GB free, expected {NEEDED:.0f} GB")
+    needed = SIZES[locks[0].name] + 0.6
+    if free < needed:
+        _refuse(f"{environment.parent}: found {free:.1f} GB free, expected {needed:.0f} GB")
 
 
 def _refuse(line: str) -> None:
@@ -123,7 +142,7 @@ def _remove(folder: Path) -> None:
     shutil.rmtree(folder)
 
 
-def _build(environment: Path) -> None:
+def _build(environment: Path, locks: list[Path]) -> None:
     has_pip = importlib.util.find_spec("ensurepip") is not None
     environment.mkdir()
     (environment / "lock").touch()
@@ -131,10 +150,11 @@ def _build(environment: Path) -> None:
     python = str(environment / "bin" / "python")
     pip = ["-m", "pip"] if has_pip else [str(_pip_wheel(environment) / "pip")]
     options = ["--quiet", "--disable-pip-version-check", "--require-hashes"]
-    done = subprocess.run([python, *pip, "install", *options, "-r", str(LOCK)])
+    files = [argument for lock in locks for argument in ("-r", str(lock))]
+    done = subprocess.run([python, *pip, "install", *options, *files])
     if done.returncode:
-        _refuse(f"{LOCK}: pip could not install it, as said above; nothing was changed")
-    shutil.copyfile(LOCK, environment / "lock")
+        _refuse(f"{locks[0]}: pip could not install it, as said above; nothing was changed")
+    (environment / "lock").write_bytes(_content(locks))
 
 
 def _move_paths(environment: Path, to: Path) -> None:

@@ -1,7 +1,13 @@
-"""Where jobs run: on this machine, or in a cluster's queue."""
+"""Where jobs run: on this machine and its GPUs, or in a cluster's queue."""
 
 from nn_modularity.study import queue
+from nn_modularity.training import gpu
 from snakemake.logging import logger
+
+# One training a GPU, unless a profile or the command line says otherwise. On a cluster its
+# scheduler hands GPUs out.
+if workflow.nodes is None and "gpu" not in workflow.global_resources:
+    workflow.register_resource("gpu", len(gpu.usable()))
 
 
 onstart:

@@ -6,7 +6,7 @@ from nn_modularity.training import gpu
 
 
 def main(job):
-    gpu.prepare(job.threads)
+    gpu.prepare(job.threads, job.resources.gpu)
     from nn_modularity.training import fitting, models, pruning, recording  # import TensorFlow
 
     settings = job.params.pruning

@@ -75,7 +75,7 @@ def _case():
 def _ours(stage):
     from nn_modularity.training import gpu
 
-    gpu.prepare(threads=1)
+    gpu.prepare(threads=1, n_devices=0)
     import tensorflow as tf
 
     from nn_modularity.training import fitting, models, pruning

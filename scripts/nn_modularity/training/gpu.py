@@ -4,13 +4,15 @@
 TensorFlow's messages are decided when it starts.
 """
 
+import importlib.util
+import itertools
 import logging
 import os
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -24,13 +26,15 @@ NO_DEVICE = "-1"
 _held: list[FileLock] = []
 
 
-def prepare(threads: int) -> None:
+def prepare(threads: int, n_devices: int) -> None:
     """Claim a device and start TensorFlow: deterministic, quiet, with this many threads.
 
     Parameters
     ----------
     threads : int
         For the arithmetic of one operation; operations run one after the other. A GPU ignores it.
+    n_devices : int
+        Devices that the job may use, 0 or 1.
 
     Notes
     -----
@@ -41,56 +45,89 @@ def prepare(threads: int) -> None:
         raise RuntimeError("gpu.prepare comes before the first import of TensorFlow")
     os.environ["KERAS_BACKEND"] = "tensorflow"
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    claim()
+    device, line = choose(n_devices, visible(), cannot_use())
+    os.environ["CUDA_VISIBLE_DEVICES"] = device
+    log.info("device: %s", line)
     with _errors_only():
         import tensorflow as tf
 
     tf.config.threading.set_intra_op_parallelism_threads(threads)
     tf.config.threading.set_inter_op_parallelism_threads(1)
     tf.config.experimental.enable_op_determinism()
-    for device in tf.config.list_physical_devices("GPU"):
-        tf.config.experimental.set_memory_growth(device, True)
+    found = tf.config.list_physical_devices("GPU")
+    if device != NO_DEVICE and not found:
+        log.warning("device: CPU; TensorFlow finds no GPU %s here", device)
+    for each in found:
+        tf.config.experimental.set_memory_growth(each, True)
 
 
-def claim(devices: Sequence[str] | None = None, locks: Path = LOCKS) -> str:
-    """Claim one free device for this process and set ``CUDA_VISIBLE_DEVICES``.
-
-    The claim ends with the process, however it ends: the system drops a file's lock with the
-    last handle on it.
+def choose(
+    n_devices: int, devices: Sequence[str], reason: str, locks: Path = LOCKS
+) -> tuple[str, str]:
+    """Choose where to train, and claim it for as long as this process lives.
 
     Parameters
     ----------
-    devices : sequence of str, optional
-        Those present; found without TensorFlow unless given.
+    n_devices : int
+        Devices that the job may use, 0 or 1.
+    devices : sequence of str
+        Those that are visible.
+    reason : str
+        Why TensorFlow can't use them; empty where it can.
     locks : path
-        Folder of the lock files, one a device.
+        Folder of the lock files.
 
     Returns
     -------
-    str
-        What ``CUDA_VISIBLE_DEVICES`` says: a device, or "-1" where none is present or free and
-        the processor does the work. A value set before, as a cluster's scheduler does, stays.
+    device : str
+        For ``CUDA_VISIBLE_DEVICES``: one of the devices, or "-1" for the processor.
+    line : str
+        What to say of it.
     """
-    granted = os.environ.get("CUDA_VISIBLE_DEVICES")
-    if granted is None:
-        devices = present() if devices is None else devices
-        granted = _claim_first_free(devices, locks)
-        os.environ["CUDA_VISIBLE_DEVICES"] = granted
-    log.info("device: %s", "CPU" if granted in ("", NO_DEVICE) else f"GPU {granted}")
-    return granted
+    if devices and reason:
+        return NO_DEVICE, f"CPU; GPU {', '.join(devices)} stays idle: {reason}"
+    if not devices or n_devices == 0:
+        return NO_DEVICE, "CPU"
+    device = _claim(devices, locks)
+    return device, f"GPU {device}"
 
 
-def present(nvidia: Path = NVIDIA) -> list[str]:
-    """Numbers of the GPUs in this machine, as CUDA counts them, without TensorFlow.
+def usable() -> list[str]:
+    """The visible devices, where TensorFlow can use them; else none."""
+    return [] if cannot_use() else visible()
+
+
+def visible(nvidia: Path = NVIDIA) -> list[str]:
+    """Names of the devices that CUDA shows to this process, found without TensorFlow.
 
     Parameters
     ----------
     nvidia : path
         The driver's folder with an entry a device. Where there is none (WSL), ``nvidia-smi``
         is asked.
+
+    Notes
+    -----
+    ``CUDA_VISIBLE_DEVICES`` lists names; CUDA shows those before the first that it doesn't know,
+    and -1, by which people mean the processor, is one of these.
     """
-    n_devices = len(list(nvidia.iterdir())) if nvidia.is_dir() else _listed_by_nvidia_smi()
-    return [str(number) for number in range(n_devices)]
+    named = os.environ.get("CUDA_VISIBLE_DEVICES")
+    if named is None:
+        n_devices = len(list(nvidia.iterdir())) if nvidia.is_dir() else _listed_by_nvidia_smi()
+        return [str(number) for number in range(n_devices)]
+    names = (name.strip() for name in named.split(","))
+    return list(itertools.takewhile(lambda name: name not in ("", NO_DEVICE), names))
+
+
+def cannot_use() -> str:
+    """Why TensorFlow as it is installed can't use a GPU; empty where it can."""
+    package = importlib.util.find_spec("tensorflow")
+    if package is None:
+        return "TensorFlow is not installed"
+    build = Path(package.origin).parent / "python" / "platform" / "build_info.py"
+    if "('is_cuda_build', True)" in build.read_text():
+        return ""
+    return "this TensorFlow is the build for CPUs; make environment GPU=1 installs the other"
 
 
 @contextmanager
@@ -125,17 +162,17 @@ def _listed_by_nvidia_smi() -> int:
     return sum(line.startswith("GPU ") for line in answer.stdout.splitlines())
 
 
-def _claim_first_free(devices: Sequence[str], locks: Path) -> str:
-    if devices:
-        locks.mkdir(parents=True, exist_ok=True)
-    for device in devices:
-        lock = FileLock(locks / f"{device}.lock")
-        try:
-            lock.acquire(blocking=False)
-        except Timeout:
-            continue
-        _held.append(lock)
-        return device
-    if devices:
-        log.warning("all %d devices are claimed; this training runs on the CPU", len(devices))
-    return NO_DEVICE
+def _claim(devices: Sequence[str], locks: Path) -> str:
+    """Claim the device that the fewest processes hold.
+
+    Every device has places, a lock file each, and processes take the lowest that is free. The
+    system drops a lock with the process that holds it, however that ends.
+    """
+    locks.mkdir(parents=True, exist_ok=True)
+    for place in itertools.count():
+        for device in devices:
+            lock = FileLock(locks / f"{device}-{place}.lock")
+            with suppress(Timeout):
+                lock.acquire(blocking=False)
+                _held.append(lock)
+                return device

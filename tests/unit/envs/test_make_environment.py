@@ -13,16 +13,27 @@ SCRIPT = Path(__file__).parents[3] / "envs" / "make_environment.py"
 
 @pytest.fixture
 def make(tmp_path, monkeypatch):
-    """`make_environment` of a project whose lock asks for nothing."""
+    """`make_environment` of a project whose locks ask for nothing."""
     specification = importlib.util.spec_from_file_location("make_environment", SCRIPT)
     module = importlib.util.module_from_spec(specification)
     specification.loader.exec_module(module)
     project = tmp_path / "project"
     project.mkdir()
     monkeypatch.chdir(project)
-    monkeypatch.setattr(module, "LOCK", tmp_path / "requirements.txt")
-    module.LOCK.write_text("# the first lock\n")
+    monkeypatch.setattr(module, "FOLDER", tmp_path)
+    (tmp_path / module.CPU).write_text("# the first lock\n")
+    (tmp_path / module.GPU).write_text("# for GPUs\nnvidia-x==1 ; python_version < '3'\n")
+    (tmp_path / module.DEVELOPMENT).write_text("# for tests\n")
     return module
+
+
+@pytest.fixture
+def lock(make):
+    """The lock that an environment is made from unless one for GPUs is asked for."""
+    return make.FOLDER / make.CPU
+
+
+LOCKED = "# the first lock\n# for tests\n"
 
 
 def files(folder):
@@ -33,7 +44,7 @@ def test_the_environment_is_complete_and_names_its_own_place(make, capsys):
     make.main(".venv")
     environment = Path(".venv").absolute()
     assert sorted(os.listdir()) == [".venv"]
-    assert (environment / "lock").read_text() == make.LOCK.read_text()
+    assert (environment / "lock").read_text() == LOCKED
     for file in (environment / "bin").iterdir():
         assert b".venv.new" not in file.read_bytes()
     said = subprocess.run(
@@ -53,38 +64,51 @@ def made(make):
     (environment / "bin").mkdir(parents=True)
     (environment / "bin" / "python").symlink_to(sys.executable)
     (environment / "bin" / "snakemake").write_text(f"#!{environment}/bin/python\n")
-    (environment / "lock").write_text(make.LOCK.read_text())
+    (environment / "lock").write_text(LOCKED)
     return environment
 
 
-def test_the_locks_content_counts_and_not_its_time(make, made, capsys):
+def test_the_locks_content_counts_and_not_its_time(make, made, lock, capsys):
     before = files(made)
-    os.utime(make.LOCK)
+    os.utime(lock)
     make.main(".venv")
     assert files(made) == before
     assert capsys.readouterr().out == ""
 
 
-def test_another_lock_makes_another_environment(make, made, capsys):
-    make.LOCK.write_text("# another lock\n")
+def test_another_lock_makes_another_environment(make, made, lock, capsys):
+    lock.write_text("# another lock\n")
     for left_by_an_interrupted_run in (".venv.new", ".venv.old"):
         Path(left_by_an_interrupted_run).mkdir()
         Path(left_by_an_interrupted_run, "lock").touch()
     make.main(".venv")
-    assert (made / "lock").read_text() == "# another lock\n"
+    assert (made / "lock").read_text() == "# another lock\n# for tests\n"
     assert not (made / "bin" / "snakemake").exists()
     assert sorted(os.listdir()) == [".venv"]
     assert "the lock changed" in capsys.readouterr().out
 
 
-def test_a_lock_that_cannot_be_installed_leaves_the_old_environment(make, made, monkeypatch):
+def test_a_lock_that_cannot_be_installed_leaves_the_old_environment(make, made, lock, monkeypatch):
     before = files(made)
     monkeypatch.setenv("PIP_NO_INDEX", "1")
-    make.LOCK.write_text(f"no-such-package==1.0 --hash=sha256:{'0' * 64}\n")
+    lock.write_text(f"no-such-package==1.0 --hash=sha256:{'0' * 64}\n")
     with pytest.raises(SystemExit, match="nothing was changed"):
         make.main(".venv")
     assert files(made) == before
     assert sorted(os.listdir()) == [".venv"]
+
+
+def test_an_environment_for_gpus_stays_one_until_another_is_asked_for(make, made, capsys):
+    make.main(".venv", "1")
+    assert (made / "lock").read_text().startswith("# for GPUs\n")
+    before = files(made)
+    for gpu in ("1", "", None):
+        make.main(".venv", gpu)
+    assert files(made) == before
+    for gpu, lock in (("1", make.GPU), ("", make.GPU), (None, make.GPU), ("0", make.CPU)):
+        assert make._locks(made, gpu)[0].name == lock
+    with pytest.raises(SystemExit, match="GPU: found yes"):
+        make.main(".venv", "yes")
 
 
 @pytest.fixture
@@ -98,7 +122,7 @@ def shared(tmp_path):
 
 
 def test_a_linked_environment_from_the_same_lock_is_used(make, shared):
-    (shared / "lock").write_text(make.LOCK.read_text())
+    (shared / "lock").write_text(LOCKED)
     before = files(shared)
     make.main(".venv")
     assert files(shared) == before
@@ -150,7 +174,7 @@ def test_a_path_may_hold_spaces_and_apostrophes(make, monkeypatch):
 
 
 def test_a_full_disk_and_another_python_are_named(make, monkeypatch):
-    monkeypatch.setattr(make, "NEEDED", 1e9)
+    monkeypatch.setattr(make, "SIZES", {make.CPU: 1e9})
     with pytest.raises(SystemExit, match="GB free"):
         make.main(".venv")
     monkeypatch.setattr(make, "OLDEST", (3, 99))

@@ -242,10 +242,10 @@ class Named(dict):
 dataset, folder, settings = sys.argv[1], sys.argv[2], eval(sys.argv[3])
 for script, stage in ((train, "unpruned"), (prune, "pruned")):
     if "tensorflow" in sys.modules:
-        gpu.prepare = lambda threads: None
+        gpu.prepare = lambda *devices: None
     script.main(SimpleNamespace(
         threads=1,
-        resources=SimpleNamespace(tensorboard=0),
+        resources=SimpleNamespace(gpu=0, tensorboard=0),
         params=Named(training=settings, pruning=settings),
         input=Named(data=dataset, network=f"{folder}/unpruned.h5"),
         output=Named(network=f"{folder}/{stage}.h5", history=f"{folder}/{stage}.csv"),

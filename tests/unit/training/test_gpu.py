@@ -15,7 +15,7 @@ CLAIM_AND_WAIT = """
 import sys
 from pathlib import Path
 from nn_modularity.training import gpu
-print(gpu.claim(sys.argv[2:], Path(sys.argv[1])), flush=True)
+print(gpu.choose(1, sys.argv[2:], "", Path(sys.argv[1]))[0], flush=True)
 sys.stdin.read()
 """
 
@@ -42,58 +42,157 @@ def claimant(locks, devices, **variables):
             process.kill()
 
 
-def test_processes_claim_one_device_each_and_the_others_take_the_cpu(tmp_path):
+def test_processes_claim_one_of_the_devices_each(tmp_path):
     with ExitStack() as stack:
-        claims = [stack.enter_context(claimant(tmp_path, ["0", "1"]))[1] for _ in range(4)]
-    assert sorted(claims) == ["-1", "-1", "0", "1"]
+        claims = [stack.enter_context(claimant(tmp_path, ["2", "3"]))[1] for _ in range(2)]
+    assert claims == ["2", "3"]
+
+
+def test_more_processes_share_the_devices_evenly(tmp_path):
+    with ExitStack() as stack:
+        claims = [stack.enter_context(claimant(tmp_path, ["0", "1"]))[1] for _ in range(6)]
+    assert claims == ["0", "1"] * 3
 
 
 def test_a_killed_process_leaves_its_device_to_the_next(tmp_path):
-    with claimant(tmp_path, ["0"]) as (process, first):
-        with claimant(tmp_path, ["0"]) as (_, meanwhile):
+    with claimant(tmp_path, ["0", "1"]) as (process, first):
+        with claimant(tmp_path, ["0", "1"]) as (_, meanwhile):
             pass
         process.kill()
         process.wait()
-        with claimant(tmp_path, ["0"]) as (_, after):
+        with claimant(tmp_path, ["0", "1"]) as (_, after):
             pass
-    assert (first, meanwhile, after) == ("0", "-1", "0")
+    assert (first, meanwhile, after) == ("0", "1", "0")
 
 
-@pytest.mark.parametrize("granted", ["3", "0,1", ""])
-def test_a_schedulers_grant_is_respected(tmp_path, granted):
-    with claimant(tmp_path, ["0", "1"], CUDA_VISIBLE_DEVICES=granted) as (_, claim):
-        assert claim == granted
+@pytest.mark.parametrize(
+    ("n_devices", "devices", "reason", "line"),
+    [
+        (1, [], "", "CPU"),
+        (0, ["0"], "", "CPU"),
+        (1, [], "no driver", "CPU"),
+        (1, ["0", "1"], "no driver", "CPU; GPU 0, 1 stays idle: no driver"),
+    ],
+)
+def test_else_the_processor_trains_and_nothing_is_claimed(
+    tmp_path, n_devices, devices, reason, line
+):
+    assert gpu.choose(n_devices, devices, reason, tmp_path) == (gpu.NO_DEVICE, line)
     assert not list(tmp_path.iterdir())
 
 
-def test_without_devices_the_processor_does_the_work(tmp_path):
-    with claimant(tmp_path / "locks", []) as (_, claim):
-        assert claim == gpu.NO_DEVICE
+@pytest.mark.parametrize(
+    ("named", "devices"),
+    [
+        ("3", ["3"]),
+        ("0,1,2,3", ["0", "1", "2", "3"]),
+        ("GPU-5ebe9f43, MIG-c7384736", ["GPU-5ebe9f43", "MIG-c7384736"]),
+        ("", []),
+        ("-1", []),
+        ("1,-1,0", ["1"]),
+    ],
+)
+def test_cuda_visible_devices_says_what_is_there(monkeypatch, named, devices):
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", named)
+    assert gpu.visible() == devices
 
 
+@pytest.fixture
+def unnamed(monkeypatch):
+    """CUDA_VISIBLE_DEVICES is not set."""
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+
+
+@pytest.mark.usefixtures("unnamed")
 def test_devices_are_counted_in_the_drivers_folder(tmp_path):
     for address in ("0000:01:00.0", "0000:02:00.0"):
         (tmp_path / address).mkdir()
-    assert gpu.present(tmp_path) == ["0", "1"]
+    assert gpu.visible(tmp_path) == ["0", "1"]
 
 
+@pytest.mark.usefixtures("unnamed")
 def test_devices_are_counted_by_nvidia_smi_where_the_driver_has_no_folder(tmp_path, monkeypatch):
     command = tmp_path / "nvidia-smi"
     command.write_text('#!/bin/sh\necho "GPU 0: A (UUID: x)"\necho "GPU 1: B (UUID: y)"\n')
     command.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:/bin:/usr/bin")
-    assert gpu.present(tmp_path / "none") == ["0", "1"]
+    assert gpu.visible(tmp_path / "none") == ["0", "1"]
 
 
+@pytest.mark.usefixtures("unnamed")
 def test_without_driver_and_nvidia_smi_there_are_no_devices(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert gpu.present(tmp_path / "none") == []
+    assert gpu.visible(tmp_path / "none") == []
+
+
+@pytest.fixture
+def tensorflow_build(tmp_path, monkeypatch):
+    """Stands for an installed TensorFlow: only its own note of its build is ever read."""
+
+    def install(is_cuda):
+        note = tmp_path / "tensorflow/python/platform/build_info.py"
+        note.parent.mkdir(parents=True)
+        note.write_text(f"build_info = OrderedDict([('is_cuda_build', {is_cuda})])\n")
+        (tmp_path / "tensorflow/__init__.py").touch()
+        monkeypatch.syspath_prepend(tmp_path)
+        monkeypatch.delitem(sys.modules, "tensorflow", raising=False)
+        monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0,1")
+
+    return install
+
+
+def test_a_build_for_gpus_may_use_the_visible_devices(tensorflow_build):
+    tensorflow_build(is_cuda=True)
+    assert gpu.usable() == ["0", "1"]
+
+
+def test_a_build_for_cpus_may_not_and_says_what_to_install(tensorflow_build):
+    tensorflow_build(is_cuda=False)
+    assert gpu.usable() == []
+    assert "make environment GPU=1" in gpu.cannot_use()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the locked build is another")
+def test_the_locked_tensorflow_is_known_for_what_it_is():
+    program = (
+        "from nn_modularity.training import gpu\n"
+        "print(not gpu.cannot_use())\n"
+        "import tensorflow\n"
+        "print(tensorflow.test.is_built_with_cuda())\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, env=environment()
+    )
+    ours, its_own = done.stdout.split()
+    assert ours == its_own
+
+
+def test_a_job_says_that_its_tensorflow_leaves_the_devices_idle():
+    program = """
+import logging, os
+from nn_modularity.training import gpu
+logging.basicConfig(level=logging.INFO, format="%(message)s")
+gpu.prepare(1, 1)
+print(os.environ["CUDA_VISIBLE_DEVICES"])
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        env=environment(CUDA_VISIBLE_DEVICES="0,1,2,3"),
+    )
+    if "the build for CPUs" not in gpu.cannot_use():
+        pytest.skip("needs the CPU's build of TensorFlow")
+    assert done.stdout.strip() == gpu.NO_DEVICE
+    assert done.stderr.splitlines() == [
+        f"device: CPU; GPU 0, 1, 2, 3 stays idle: {gpu.cannot_use()}"
+    ]
 
 
 def test_tensorflow_starts_silently_deterministic_and_with_the_threads_asked_for():
     program = """
 from nn_modularity.training import gpu
-gpu.prepare(threads=3)
+gpu.prepare(threads=3, n_devices=1)
 import tensorflow as tf
 from tensorflow.python.framework import config
 assert tf.config.threading.get_intra_op_parallelism_threads() == 3

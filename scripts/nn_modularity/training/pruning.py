@@ -56,10 +56,10 @@ class Schedule:
         return self.final + (self.initial - self.final) * left**3
 
     def n_kept(self, sizes: Sequence[int]) -> np.ndarray:
-        """Weights left, (n_updates, n_layers) int32, of layers with so many weights."""
+        """Weights left, (n_updates, n_layers) int64, of layers with so many weights."""
         sizes = np.asarray(sizes)
         pruned = np.rint(self.sparsity(self.updates)[:, None] * sizes)
-        return (sizes - pruned).astype(np.int32)
+        return (sizes - pruned).astype(np.int64)
 
 
 class Pruning:
@@ -90,43 +90,34 @@ class Pruning:
 
     def _update(self, number: tf.Tensor) -> None:
         for layer, (kernel, mask) in enumerate(zip(self.kernels, self.masks, strict=True)):
-            mask.assign(largest(kernel, self.n_kept[number, layer]))
+            # A few times faster by NumPy than by any way that TensorFlow has, and renewed seldom.
+            renewed = tf.numpy_function(
+                largest, [kernel.value(), self.n_kept[number, layer]], tf.float32, stateful=False
+            )
+            mask.assign(tf.ensure_shape(renewed, mask.shape))
             kernel.assign(kernel * mask)
 
 
-def largest(values: tf.Tensor, n: tf.Tensor) -> tf.Tensor:
+def largest(values: np.ndarray, n: int) -> np.ndarray:
     """Mark the entries of largest magnitude, exactly n of them.
 
     Parameters
     ----------
-    values : (…) float32 tensor
-        At most 2²⁴ entries, which float32 counts exactly.
-    n : int32 scalar tensor
-        At least 1. Of equal magnitudes, those that come first are taken.
+    values : (…) float32 array
+    n : int
+        Of equal magnitudes, those that come first are taken.
 
     Returns
     -------
-    (…) float32 tensor
+    (…) float32 array
         1 for the marked entries, 0 for the others.
-
-    Notes
-    -----
-    The n-th largest magnitude is found bit by bit, in 31 passes of counting: bit patterns of
-    non-negative floats are ordered as the floats are. TensorFlow's sorting takes ten times as
-    long.
     """
-    magnitudes = tf.reshape(tf.abs(values), [-1])
-    bits = tf.constant(0)
-    for position in range(30, -1, -1):
-        candidate = bits + (1 << position)
-        reached = magnitudes >= tf.bitcast(candidate, tf.float32)
-        n_reached = tf.reduce_sum(tf.cast(reached, tf.float32))
-        bits = tf.where(n_reached >= tf.cast(n, tf.float32), candidate, bits)
-    threshold = tf.bitcast(bits, tf.float32)
-    above = tf.cast(magnitudes > threshold, tf.int32)
-    ties = tf.cast(tf.equal(magnitudes, threshold), tf.int32)
-    first_ties = ties * tf.cast(tf.cumsum(ties) <= n - tf.reduce_sum(above), tf.int32)
-    return tf.reshape(tf.cast(above + first_ties, tf.float32), tf.shape(values))
+    magnitudes = np.abs(values).ravel()
+    threshold = np.partition(np.append(magnitudes, np.float32(np.inf)), -n - 1)[-n - 1]
+    mask = magnitudes > threshold
+    ties = np.flatnonzero(magnitudes == threshold)
+    mask[ties[: n - np.count_nonzero(mask)]] = True
+    return mask.astype(np.float32).reshape(values.shape)
 
 
 def prune(

@@ -81,20 +81,23 @@ any_size = st.floats(-(2.0**100), 2.0**100, width=32, allow_subnormal=False)
 
 
 @given(
-    values=hnp.arrays(np.float32, st.integers(1, 60), elements=magnitudes | any_size),
+    values=hnp.arrays(np.float32, hnp.array_shapes(max_dims=3), elements=magnitudes | any_size),
     share=st.floats(0, 1),
 )
 @settings(deadline=None)
 def test_the_largest_entries_are_those_of_a_stable_sort(values, share):
-    n = max(1, round(share * len(values)))
-    found = largest(tf.constant(values), tf.constant(n)).numpy()
+    n = round(share * values.size)
+    found = pruning.largest(values, n)
     np.testing.assert_array_equal(found, largest_by_sorting(values, n))
+    assert found.dtype == np.float32
 
 
-largest = tf.function(
-    pruning.largest,
-    input_signature=[tf.TensorSpec([None], tf.float32), tf.TensorSpec([], tf.int32)],
-)
+def test_layers_of_more_weights_than_float32_counts_are_pruned_to_a_weight():
+    values = np.ones(2**24 + 3, np.float32)
+    values[:5] = 2
+    mask = pruning.largest(values, 2**24 + 1)
+    assert mask.sum(dtype=np.float64) == 2**24 + 1
+    assert not mask[-2:].any()
 
 
 def test_every_epoch_has_the_scheduled_sparsity_to_a_weight(run):

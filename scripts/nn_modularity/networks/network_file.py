@@ -18,15 +18,12 @@ import numpy as np
 
 from nn_modularity import files
 from nn_modularity.errors import StudyError
+from nn_modularity.networks import stored_arrays
 from nn_modularity.networks.layers import KINDS, Layer
 from nn_modularity.networks.network import Network, arrays
 
 FORMAT = "nn-modularity/network-2"
 MOST_LAYERS = 100_000
-LARGEST = 2**34
-"""Bytes of all arrays of a network, as float32."""
-MOST_PACKED = 1100
-"""Times that HDF5's compression can make an array smaller."""
 
 
 def write(path: str | Path, network: Network) -> None:
@@ -55,14 +52,15 @@ def read(path: str | Path) -> Network:
     ------
     StudyError
         If the file is not in the format, says what the format doesn't know, claims more than it
-        holds or than `LARGEST`, or if layers don't fit together. The message names the layer.
+        holds or than a network may have, or if layers don't fit together. The message names the
+        layer.
     """
     with files.open_h5(path) as file:
         found = _attribute(file.attrs["format"]) if "format" in file.attrs else None
         if found != FORMAT:
             raise StudyError(f'{path}: found format {found!r}, expected "{FORMAT}"')
         groups = _groups(path, file)
-        room = LARGEST
+        room = stored_arrays.LARGEST
         layers = []
         for position, (number, group) in enumerate(groups.items()):
             where = f"{path}: layers/{number}"
@@ -130,7 +128,8 @@ def _layer(group: h5py.Group, position: int, numbers: Mapping[int, int], room: i
     values: dict[str, Any] = {}
     for name, each in known.items():
         if name in group:
-            values[name] = _array(group[name], each.name, room)
+            dtype = np.int64 if name == "places" else np.float32
+            values[name] = stored_arrays.read(group[name], name, dtype, room)
             room -= values[name].nbytes
         elif name in given:
             values[name] = _value(given[name], each.type, name)
@@ -147,34 +146,6 @@ def _place(number: int, numbers: Mapping[int, int]) -> int:
     if number not in numbers:
         raise StudyError(f"takes the output of layer {number}, which isn't there")
     return numbers[number]
-
-
-def _array(dataset: h5py.Dataset, name: str, room: int) -> np.ndarray:
-    """An array whose size was checked against what is stored and what there is room for."""
-    if not isinstance(dataset, h5py.Dataset):
-        raise StudyError(f"found a group {name!r}, expected an array")
-    is_places = name == "places"
-    dtype = np.dtype(np.int64 if is_places else np.float32)
-    if dataset.dtype.kind not in ("iu" if is_places else "fiu") or dataset.dtype.itemsize > 8:
-        raise StudyError(f"{name}: found values of type {dataset.dtype}, expected {dtype}")
-    if dataset.is_virtual or dataset.external:
-        raise StudyError(f"{name}: is kept in another file, expected the numbers themselves")
-    if dataset.shape is None:
-        raise StudyError(f"{name}: found nothing, expected an array")
-    if max(dataset.size * dtype.itemsize, dataset.nbytes) > room:
-        raise StudyError(
-            f"{name}: found {dataset.shape}, more than the {LARGEST / 2**30:.0f} GiB that a "
-            "network may have"
-        )
-    if dataset.nbytes > MOST_PACKED * dataset.id.get_storage_size():
-        raise StudyError(
-            f"{name}: claims {dataset.shape}, but only {dataset.id.get_storage_size()} bytes are "
-            "stored"
-        )
-    array = dataset[()].astype(dtype, copy=False)
-    if not np.isfinite(array).all():
-        raise StudyError(f"{name}: found numbers that are not finite")
-    return array
 
 
 def _attribute(value: Any) -> Any:

@@ -14,12 +14,13 @@ SNAKEMAKE = .venv/bin/snakemake --cores $(CORES) $(if $(PROFILE),$(call profile,
 VERBS = datasets models mlp-clustering mlp-lesion mlp-double-lesion mlp-learning-curve \
         mlp-clustering-stability mlp-clustering-stability-n-clusters mlp-plots cnn-clustering all
 
-.PHONY: help quickstart test bench lint lock environment clean $(VERBS)
+.PHONY: help quickstart report test bench lint lock environment clean $(VERBS)
 
 help:
 	@echo 'make quickstart    the main job on data that needs no download: results/mlp-lesion.xlsx'
 	@echo 'make VERB          one part of the study, with all cores:'
 	@printf '                   %s\n' $(VERBS)
+	@echo 'make report        of each study, report.html: every finished figure with its caption'
 	@echo 'make test          the tests'
 	@echo 'make bench         how fast clustering, lesions and training are on this machine'
 	@echo 'make lint          checks of code and rules'
@@ -37,6 +38,14 @@ quickstart: environment
 
 $(VERBS): environment
 	$(SNAKEMAKE) -- $(subst -,_,$@)
+
+# Of each study, every finished figure with its caption: report.html in the study's folder.
+report: environment
+	@for study in . studies/*; do \
+	    finished() { cd "$$study" && find results -name '*.png' -o -name '*.pdf' -o -name '*.xlsx'; }; \
+	    if [ -d "$$study/results" ] && (finished | grep -q .); then \
+	        (finished | tr '\n' '\0') | xargs -0 .venv/bin/snakemake \
+	            --directory "$$study" --report report.html -- || exit 1; fi; done
 
 test: environment
 	.venv/bin/pytest -n 2 --dist loadgroup

@@ -1,5 +1,6 @@
 """Neural networks are surprisingly modular: the study, from raw images to tables and figures."""
 
+import os
 from pathlib import Path
 
 from snakemake.utils import min_version
@@ -7,11 +8,12 @@ from snakemake.utils import min_version
 min_version("9.0")
 
 
+CHECKOUT = Path(workflow.current_basedir.get_path_or_uri(secret_free=True))
 CONFIG = "workflow_config.yaml"
 
 
-# That of the folder that results go into, if it has one (--directory); else the one beside this.
-configfile: CONFIG if Path(CONFIG).is_file() else workflow.source_path(CONFIG)
+# The folder that results go into may be another one (--directory), and have its own.
+configfile: CONFIG if Path(CONFIG).is_file() else os.path.relpath(CHECKOUT / CONFIG)
 
 
 # A study in a folder of its own says there what is different.

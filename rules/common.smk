@@ -6,8 +6,6 @@ from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
 
-# The checkout that this file lies in, also where another workflow uses this one as a module.
-CHECKOUT = Path(workflow.current_basedir.get_path_or_uri(secret_free=True)).parent
 SCRIPTS = CHECKOUT / "scripts"
 sys.path.insert(0, str(SCRIPTS))
 
@@ -33,8 +31,14 @@ from nn_modularity.study import (
 
 jobs.inherit(SCRIPTS)
 
+GIVEN = workflow.config_settings.config
+SOURCES = [
+    *map(os.path.relpath, workflow.configfiles),
+    *(["--config"] if GIVEN else []),
+]
+
 try:
-    STUDY = study.load(config, source=", ".join(map(str, workflow.configfiles)))
+    STUDY = study.load(targets.typed(config, GIVEN), source=", ".join(SOURCES))
 except StudyError as error:
     raise WorkflowError(str(error)) from None
 

@@ -151,10 +151,23 @@ def test_a_wrong_setting_is_named_before_anything_runs(fresh, overlay, line):
     assert not (fresh.folder / "results").exists()
 
 
-def test_a_single_wrong_key_on_the_command_line_is_named(fresh):
-    done = fresh.run("results/lesion/LINE.csv", options=["--config", "sed=3"])
+@pytest.mark.parametrize(
+    ("setting", "line"),
+    [
+        ("sed=3", '--config: unknown key "sed"; did you mean "seed"?'),
+        ("training={epochs: many}", "--config: training.epochs: found 'many'; "),
+    ],
+)
+def test_a_wrong_setting_on_the_command_line_is_named(fresh, setting, line):
+    done = fresh.run("results/lesion/LINE.csv", options=["--config", setting])
     assert done.returncode != 0
-    assert 'unknown key "sed"; did you mean "seed"?' in done.stdout
+    assert line in done.stdout
+
+
+def test_settings_on_the_command_line_may_be_nested(fresh):
+    settings = ["training={epochs: 3, shuffle: false}", "datasets={line: {n_train: 200}}"]
+    done = fresh.run("results/lesion/LINE.csv", options=["--dry-run", "--config", *settings])
+    assert done.returncode == 0, done.stdout
 
 
 def test_a_dataset_out_of_reach_says_where_to_put_the_files(fresh):

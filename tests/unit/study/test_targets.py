@@ -1,4 +1,4 @@
-"""Targets in a command line."""
+"""Targets and settings in a command line."""
 
 import pytest
 
@@ -20,3 +20,25 @@ from nn_modularity.study import targets
 )
 def test_targets_are_told_from_options(command, found):
     assert list(targets.of_command(command.split())) == found
+
+
+def test_settings_of_a_command_line_get_the_types_of_a_file():
+    # As Snakemake's YAML loader leaves them: texts below the first level.
+    given = {
+        "seed": 7,
+        "training": {"epochs": "1", "dropout": "0.5", "shuffle": "false"},
+        "analyses": {"mlp_lesion": {"models": ["LINE"], "n_clusters": ["2", "7"], "k": "[]"}},
+        "models": {"X": {"n_train": ""}},
+    }
+    found = {
+        "seed": 7,
+        "training": {"epochs": "1", "dropout": "0.5", "shuffle": "false", "batch_size": 128},
+        "analyses": {"mlp_lesion": {"models": ["LINE"], "n_clusters": ["2", "7"], "k": "4"}},
+        "models": {"X": {"n_train": "", "dataset": "1"}},
+    }
+    assert targets.typed(found, given) == {
+        "seed": 7,
+        "training": {"epochs": 1, "dropout": 0.5, "shuffle": False, "batch_size": 128},
+        "analyses": {"mlp_lesion": {"models": ["LINE"], "n_clusters": [2, 7], "k": "4"}},
+        "models": {"X": {"n_train": None, "dataset": "1"}},
+    }

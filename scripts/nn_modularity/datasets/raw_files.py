@@ -13,7 +13,8 @@ from typing import BinaryIO
 
 import numpy as np
 
-from nn_modularity.datasets import array_archives, pickled_batches
+from nn_modularity import array_archives
+from nn_modularity.datasets import pickled_batches
 from nn_modularity.errors import StudyError
 
 IDX_UINT8 = 0x08

@@ -7,20 +7,20 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import tempfile
 import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import h5py
 import numpy as np
 
-from nn_modularity import files
+from nn_modularity import errors, files, untrusted
 from nn_modularity.errors import StudyError
-from nn_modularity.networks import stored_arrays
 
 LARGEST_DESCRIPTION = 2**26
 CHUNK = 2**20
@@ -55,29 +55,33 @@ class KerasFile:
             Names of layers within the layer that hold the weights.
         """
         found = self._by_name(places) if self.is_legacy else self._by_kind(places, parts)
-        return [stored_arrays.read(dataset, name) for name, dataset in found]
+        return [untrusted.array(group, name, np.float32) for group, name in found]
 
-    def _by_name(self, places: Sequence[Place]) -> list[tuple[str, h5py.Dataset]]:
-        group = self.store.get(places[0].name)
-        if group is None:
+    def _by_name(self, places: Sequence[Place]) -> list[tuple[h5py.Group, str]]:
+        if places[0].name not in self.store:
             return []
-        names = [_text(name) for name in group.attrs.get("weight_names", [])]
+        group = untrusted.group(self.store, places[0].name)
+        names = untrusted.attribute(group, "weight_names")
+        names = (names,) if isinstance(names, str) else names
+        if not isinstance(names, tuple):  # an empty list of names, of a layer without weights
+            return []
         wanted = places[-1].name
         return [
-            (name, _own(group, name))
+            _own(group, name)
             for name in names
             if len(places) == 1 or wanted in name.split(":")[0].split("/")[:-1]
         ]
 
-    def _by_kind(self, places, parts) -> list[tuple[str, h5py.Dataset]]:
+    def _by_kind(self, places, parts) -> list[tuple[h5py.Group, str]]:
         path = "/".join(f"layers/{place.by_kind}" for place in places)
         found = []
         for part in parts or [""]:
             inner = f"{path}/{part}/vars" if part else f"{path}/vars"
             if inner not in self.store:
                 continue
-            group = _own(self.store, inner)
-            found += [(f"{inner}/{name}", _own(group, name)) for name in sorted(group, key=int)]
+            holder, name = _own(self.store, inner)
+            group = untrusted.group(holder, name)
+            found += [(group, name) for name in sorted(group, key=int)]
         return found
 
 
@@ -126,65 +130,62 @@ def open_file(path: str | Path) -> Iterator[KerasFile]:
         with _open_archive(path) as found:
             yield found
         return
-    with files.open_h5(path) as file:
-        if "model_config" not in file.attrs or "model_weights" not in file:
+    with files.open_h5(path, "save the network again") as file, errors.at(path):
+        found = file.attrs.get("model_config")
+        if found is None or "model_weights" not in file:
             raise StudyError(
-                f"{path}: found weights alone, expected a whole model; save it by "
+                "found weights alone, expected a whole model; save it by "
                 '`model.save("network.keras")`'
             )
-        description = _parsed(path, _text(file.attrs["model_config"]))
-        yield KerasFile(description, _own(file, "model_weights"), True)
+        text = found.decode(errors="replace") if isinstance(found, bytes) else str(found)
+        yield KerasFile(_parsed(text), untrusted.group(file, "model_weights"), True)
 
 
 @contextmanager
 def _open_archive(path: Path) -> Iterator[KerasFile]:
-    with zipfile.ZipFile(path) as archive, tempfile.TemporaryFile() as unpacked:
-        for name, most in (
-            ("config.json", LARGEST_DESCRIPTION),
-            ("model.weights.h5", stored_arrays.LARGEST),
-        ):
-            if name not in archive.namelist():
-                raise StudyError(f"{path}: found no {name}, expected a Keras model")
-            entry = archive.getinfo(name)
-            if entry.file_size > min(most, stored_arrays.MOST_PACKED * (entry.compress_size + 1)):
-                raise StudyError(
-                    f"{path}: {name} claims {entry.file_size:,} bytes of {entry.compress_size:,}"
-                )
+    with tempfile.TemporaryFile() as unpacked, errors.at(path):
         try:
-            description = _parsed(path, archive.read("config.json").decode(errors="replace"))
-            with archive.open("model.weights.h5") as packed:
-                while chunk := packed.read(CHUNK):
-                    unpacked.write(chunk)
+            description = _unpack(path, unpacked)
         except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError) as error:
-            raise StudyError(f"{path}: can't be unpacked: {error}; save it again") from None
+            raise StudyError(f"can't be unpacked: {error}; save the network again") from None
         try:
             file = h5py.File(unpacked, "r")
         except OSError:
-            raise StudyError(f"{path}: model.weights.h5 is not HDF5; save it again") from None
+            raise StudyError("model.weights.h5 is not HDF5; save the network again") from None
         with file:
             yield KerasFile(description, file, False)
 
 
-def _parsed(path: Path, text: str) -> dict[str, Any]:
+def _unpack(path: Path, into: BinaryIO) -> dict[str, Any]:
+    """Copy the weights of a ``.keras`` archive; returns the description of the layers."""
+    limits = {"config.json": LARGEST_DESCRIPTION, "model.weights.h5": untrusted.LARGEST}
+    with zipfile.ZipFile(path) as archive:
+        for name, most in limits.items():
+            if name not in archive.namelist():
+                raise StudyError(f"found no {name}, expected a Keras model")
+            entry = archive.getinfo(name)
+            if entry.file_size > min(most, untrusted.MOST_PACKED * (entry.compress_size + 1)):
+                raise StudyError(
+                    f"{name} claims {entry.file_size:,} bytes of {entry.compress_size:,}"
+                )
+        with archive.open("model.weights.h5") as packed:
+            shutil.copyfileobj(packed, into, CHUNK)
+        return _parsed(archive.read("config.json").decode(errors="replace"))
+
+
+def _parsed(text: str) -> dict[str, Any]:
     try:
         description = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise StudyError(f"{path}: can't read the description of the layers: {error}") from None
+        raise StudyError(f"can't read the description of the layers: {error}") from None
     if not isinstance(description, dict) or not isinstance(description.get("config"), dict):
-        raise StudyError(f"{path}: found no description of layers, expected a Keras model")
+        raise StudyError("found no description of layers, expected a Keras model")
     return description
 
 
-def _own(group: h5py.Group, name: str) -> Any:
-    """What a name stands for in this file itself."""
-    for part in name.strip("/").split("/"):
-        if not isinstance(group, h5py.Group) or part not in group:
-            raise StudyError(f"the weights {name!r} are missing; save the network again")
-        if not isinstance(group.get(part, getlink=True), h5py.HardLink):
-            raise StudyError(f"{name}: is a link to elsewhere, expected the weights themselves")
-        group = group[part]
-    return group
-
-
-def _text(value: Any) -> str:
-    return value.decode(errors="replace") if isinstance(value, bytes) else str(value)
+def _own(group: h5py.Group, path: str) -> tuple[h5py.Group, str]:
+    """The group in this file itself that holds what a path names, and the name there."""
+    *groups, name = path.strip("/").split("/")
+    for part in groups:
+        group = untrusted.group(group, part)
+    return group, name

@@ -10,20 +10,22 @@ import types
 import typing
 from collections.abc import Mapping
 from dataclasses import MISSING, fields
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
 import h5py
 import numpy as np
 
-from nn_modularity import files
+from nn_modularity import errors, files, untrusted
 from nn_modularity.errors import StudyError
-from nn_modularity.networks import stored_arrays
 from nn_modularity.networks.layers import KINDS, Layer
 from nn_modularity.networks.network import Network, arrays
 
 FORMAT = "nn-modularity/network-2"
 MOST_LAYERS = 100_000
+ADVICE = 'write it anew (README, "Networks of your own")'
+"""How to go on with a file that can't be read."""
 
 
 def write(path: str | Path, network: Network) -> None:
@@ -55,88 +57,64 @@ def read(path: str | Path) -> Network:
         holds or than a network may have, or if layers don't fit together. The message names the
         layer.
     """
-    with files.open_h5(path) as file:
-        found = _attribute(file.attrs["format"]) if "format" in file.attrs else None
+    with files.open_h5(path, ADVICE) as file, errors.at(path):
+        found = untrusted.attribute(file, "format")
         if found != FORMAT:
-            raise StudyError(f'{path}: found format {found!r}, expected "{FORMAT}"')
-        groups = _groups(path, file)
-        room = stored_arrays.LARGEST
+            raise StudyError(f'found format {untrusted.shown(found)}, expected "{FORMAT}"')
+        groups = _groups(file)
+        numbers = {number: place for place, number in enumerate(groups)}
+        room = untrusted.LARGEST
         layers = []
-        for position, (number, group) in enumerate(groups.items()):
-            where = f"{path}: layers/{number}"
-            try:
-                numbers = {int(name): place for place, name in enumerate(groups)}
-                layers.append(_layer(group, position, numbers, room))
-            except StudyError as error:
-                raise StudyError(f"{where}: {error}") from None
+        for place, (number, group) in enumerate(groups.items()):
+            with errors.at(f"layers/{number:02d}"):
+                layers.append(_layer(group, place, numbers, room))
             room -= sum(array.nbytes for _, array in arrays(layers[-1]))
-        attributes = {name: _attribute(value) for name, value in file.attrs.items()}
-    attributes.pop("format")
-    try:
-        return Network(tuple(layers), attributes)
-    except StudyError as error:
-        raise StudyError(f"{path}: {error}") from None
+        return Network(tuple(layers), _known(file))
 
 
-def _groups(path, file: h5py.File) -> dict[str, h5py.Group]:
-    """Groups of the layers by name, in the order of their numbers."""
-    _check_links(path, file)
-    if set(file) != {"layers"} or not isinstance(file["layers"], h5py.Group):
-        raise StudyError(f"{path}: found {sorted(file)}, expected a group layers alone")
-    names = list(file["layers"])
-    _check_links(path, file["layers"])
+def _groups(file: h5py.File) -> dict[int, h5py.Group]:
+    """Groups of the layers by their numbers, in order."""
+    if set(file) != {"layers"}:
+        raise StudyError(f"found {sorted(file)[:5]}, expected a group layers alone")
+    whole = untrusted.group(file, "layers")
+    names = list(whole)
     if not names or len(names) > MOST_LAYERS:
-        raise StudyError(f"{path}: found {len(names):,} layers, expected 1 to {MOST_LAYERS:,}")
-    wrong = [name for name in names if not (name.isascii() and name.isdigit())]
+        raise StudyError(f"layers: found {len(names):,}, expected 1 to {MOST_LAYERS:,}")
+    wrong = [name for name in names if not (name.isascii() and name.isdigit() and len(name) < 19)]
     if wrong or len({int(name) for name in names}) < len(names):
-        raise StudyError(
-            f"{path}: found layers {', '.join(wrong[:3] or names[:3])}, expected a number each: "
-            "00, 01, …"
-        )
-    return {name: file["layers"][name] for name in sorted(names, key=int)}
+        shown = untrusted.shown(wrong[:1] or names)
+        raise StudyError(f"layers: found {shown}, expected a number of its own each: 00, 01, …")
+    return {int(name): untrusted.group(whole, name) for name in sorted(names, key=int)}
 
 
-def _check_links(path, group: h5py.Group) -> None:
-    """Every name stands for something in this file."""
-    for name in group:
-        if not isinstance(group.get(name, getlink=True), h5py.HardLink):
-            raise StudyError(
-                f"{path}: {group.name.rstrip('/')}/{name} is a link to elsewhere, expected the "
-                "content itself"
-            )
-
-
-def _layer(group: h5py.Group, position: int, numbers: Mapping[int, int], room: int) -> Layer:
+def _layer(group: h5py.Group, place: int, numbers: Mapping[int, int], room: int) -> Layer:
     """Read one layer, of at most `room` bytes."""
-    if not isinstance(group, h5py.Group):
-        raise StudyError("found an array, expected a group")
-    _check_links("this layer", group)
-    given = {name: _attribute(value) for name, value in group.attrs.items()}
-    kind = given.pop("kind", None)
+    kind = untrusted.attribute(group, "kind")
     if not isinstance(kind, str) or kind not in KINDS:
-        raise StudyError(f"found kind {kind!r}, expected one of {', '.join(KINDS)}")
+        shown = untrusted.shown(kind)
+        raise StudyError(f"found kind {shown}, expected one of {', '.join(KINDS)}")
     known = {each.name: each for each in fields(KINDS[kind])}
-    for names, what, is_mine in (
-        (given, "attribute", lambda each: not _is_array(each.type)),
-        (group, "array", lambda each: _is_array(each.type)),
+    of_arrays = [name for name, each in known.items() if _is_array(each.type)]
+    of_attributes = [name for name in known if name not in of_arrays]
+    for names, what, own in (
+        (group.attrs, "attribute", ["kind", *of_attributes]),
+        (group, "array", of_arrays),
     ):
-        mine = [name for name, each in known.items() if is_mine(each)]
-        for name in sorted(set(names) - set(mine)):
-            raise StudyError(
-                f"found the {what} {name!r}, but {kind} has {', '.join(mine) or 'none'}"
-            )
+        for name in sorted(set(names) - set(own)):
+            shown = untrusted.shown(name)
+            raise StudyError(f"found the {what} {shown}, but {kind} has {', '.join(own) or 'none'}")
     values: dict[str, Any] = {}
     for name, each in known.items():
         if name in group:
             dtype = np.int64 if name == "places" else np.float32
-            values[name] = stored_arrays.read(group[name], name, dtype, room)
+            values[name] = untrusted.array(group, name, dtype, room)
             room -= values[name].nbytes
-        elif name in given:
-            values[name] = _value(given[name], each.type, name)
+        elif name in group.attrs:
+            values[name] = _value(untrusted.attribute(group, name), each.type, name)
         elif each.default is MISSING:
             raise StudyError(f"{kind} needs {name!r}")
-    if "inputs" not in given and kind != "input":
-        values["inputs"] = (position - 1,)
+    if "inputs" not in values and kind != "input":
+        values["inputs"] = (place - 1,)
     else:
         values["inputs"] = tuple(_place(number, numbers) for number in values.get("inputs", ()))
     return KINDS[kind](**values)
@@ -148,42 +126,41 @@ def _place(number: int, numbers: Mapping[int, int]) -> int:
     return numbers[number]
 
 
-def _attribute(value: Any) -> Any:
-    """An attribute as Python has it."""
-    if isinstance(value, np.generic):
-        value = value.item()
-    return value.decode(errors="replace") if isinstance(value, bytes) else value
-
-
 def _value(value: Any, wanted: Any, name: str) -> Any:
     """An attribute of the type that the layer's kind wants."""
     options = typing.get_args(wanted) if isinstance(wanted, types.UnionType) else (wanted,)
     for option in options:
+        is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
         if option is str and isinstance(value, str):
             return value
         if option is bool and isinstance(value, (bool, int)) and value in (0, 1):
             return bool(value)
-        if option is int and _is_whole(value):
+        if option is int and is_number and untrusted.whole_numbers(value):
             return int(value)
-        if option is float and isinstance(value, (int, float)) and np.isfinite(value):
+        if option is float and is_number and isfinite(value):
             return float(value)
-        if typing.get_origin(option) is tuple:
-            numbers = np.asarray(value)
-            n_axes = 2 if typing.get_origin(typing.get_args(option)[0]) is tuple else 1
-            if numbers.dtype.kind in "iu" and numbers.ndim == n_axes:
-                return _nested(numbers.tolist())
-            if numbers.size == 0:
-                return ()
-    readable = str(wanted).replace("<class '", "").replace("'>", "")
-    raise StudyError(f"found {name} {value!r}, expected {readable}")
+        if typing.get_origin(option) is tuple and not isinstance(value, (str, bool, tuple)):
+            found = _numbers(value, typing.get_origin(typing.get_args(option)[0]) is tuple)
+            if found is not None:
+                return found
+    expected = str(wanted).replace("<class '", "").replace("'>", "")
+    raise StudyError(f"found {name} {untrusted.shown(value)}, expected {expected}")
 
 
-def _nested(numbers: list) -> tuple:
-    return tuple(tuple(one) if isinstance(one, list) else one for one in numbers)
+def _numbers(value: Any, in_pairs: bool) -> tuple | None:
+    """Whole numbers, or pairs of them; None where the value is no such."""
+    array = np.asarray(value)
+    if array.size == 0:
+        return ()
+    numbers = untrusted.whole_numbers(array)
+    if numbers is None or array.ndim > 2 or (array.ndim == 2) != in_pairs:
+        return None
+    return tuple(zip(numbers[::2], numbers[1::2], strict=True)) if in_pairs else numbers
 
 
-def _is_whole(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
+def _known(file: h5py.File) -> dict[str, Any]:
+    """What the root attributes say of a network."""
+    return {name: untrusted.attribute(file, name) for name in file.attrs if name != "format"}
 
 
 def _is_array(wanted: Any) -> bool:

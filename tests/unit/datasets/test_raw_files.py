@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as st_numpy
 
 from datasets_as_files import idx, python_batch, tar
-from nn_modularity.datasets import array_archives, pickled_batches, raw_files
+from nn_modularity import array_archives
+from nn_modularity.datasets import pickled_batches, raw_files
 from nn_modularity.errors import StudyError
 
 in_one_folder = settings(

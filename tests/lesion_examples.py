@@ -24,13 +24,13 @@ SIX = [
 NOTHING = [(1, 0, 50, "complete"), (2, 3, 50, "complete")]
 
 
-def single_test(rows, seed=0):
+def single_test(rows, seed=0, n_shuffles=20):
     """A test of single lesions of sub-modules like `SIX`."""
     generator = np.random.default_rng(seed)
     n = len(rows)
     intact = CLASS_SIZES - generator.integers(2, 8, N_CLASSES)
     lesioned = generator.integers(60, 180, (n, N_CLASSES))
-    null = generator.integers(150, 190, (20, n, N_CLASSES))
+    null = generator.integers(150, 190, (n_shuffles, n, N_CLASSES))
     table = pd.DataFrame(rows, columns=["layer", "label", "n_layer_label", "taxonomy"])
     in_layer = table.groupby("layer").n_layer_label.transform("sum")
     correct = lesioned.sum(axis=1)
@@ -39,7 +39,9 @@ def single_test(rows, seed=0):
     table["diff"] = (correct - intact.sum()) / CLASS_SIZES.sum()
     overall = null.sum(axis=2)
     table["z_score"] = (correct - overall.mean(axis=0)) / overall.std(axis=0, ddof=1)
-    return SingleTest(table, Accuracies.from_counts(CLASS_SIZES, intact, lesioned, null))
+    return SingleTest(
+        "MNIST, K = 4", table, Accuracies.from_counts(CLASS_SIZES, intact, lesioned, null)
+    )
 
 
 def pair_tables(single, seed=0):

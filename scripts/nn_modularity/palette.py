@@ -1,6 +1,7 @@
 """Colours and markers: the same thing looks the same in every figure and spreadsheet.
 
-Colours are Okabe and Ito's (2008), which readers with any kind of colour vision tell apart.
+Colours are Okabe and Ito's (2008), which readers with any kind of colour vision tell apart; in
+place of their yellow, which is lost on white, there are four of Paul Tol's (the last of the list).
 """
 
 BLACK = "#000000"
@@ -8,10 +9,13 @@ GREY = "#8C8C8C"
 ORANGE = "#E69F00"
 SKY_BLUE = "#56B4E9"
 GREEN = "#009E73"
-YELLOW = "#F0E442"
 BLUE = "#0072B2"
 VERMILION = "#D55E00"
 PURPLE = "#CC79A7"
+WINE = "#882255"
+INDIGO = "#332288"
+TEAL = "#44AA99"
+OLIVE = "#999933"
 
 # Classes of sub-modules, in the order of precedence; see `taxonomy`.
 TAXONOMY = {
@@ -21,7 +25,7 @@ TAXONOMY = {
     "prunable": GREEN,
     "least_important": SKY_BLUE,
     "sig-but-not-diff": ORANGE,
-    "diff-but-not-sig": YELLOW,
+    "diff-but-not-sig": WINE,
     "other": BLUE,
 }
 
@@ -48,10 +52,10 @@ CLUSTERS = (
     ORANGE,
     SKY_BLUE,
     PURPLE,
-    YELLOW,
-    "#882255",
-    "#44AA99",
-    "#999933",
+    INDIGO,
+    WINE,
+    TEAL,
+    OLIVE,
 )
 ISOLATED = "#D0D0D0"
 

@@ -72,7 +72,7 @@ def draw(drawing: Drawing) -> Figure:
     to the mean |w|, on the scale of each network's largest.
     """
     networks = drawing.networks
-    figure, panels = drawings.side_by_side(networks, 3.4)
+    figure, panels = drawings.side_by_side(drawing, 3.4)
     largest = max(
         int(submodule_graph(network.graph, network.labels).size.max(initial=1))
         for network in networks

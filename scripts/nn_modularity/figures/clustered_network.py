@@ -27,7 +27,7 @@ def draw(drawing: Drawing) -> Figure:
     the cluster, grey an isolated neuron.
     """
     networks = drawing.networks
-    figure, panels = drawings.side_by_side(networks, 3.3)
+    figure, panels = drawings.side_by_side(drawing, 3.0)
     for axes, network in zip(panels, networks, strict=True):
         _draw_neurons(axes, network)
     used = sorted({int(label) for network in networks for label in network.labels})
@@ -37,7 +37,6 @@ def draw(drawing: Drawing) -> Figure:
             drawings.dot(_cluster_name(label), cluster_colour(label))
             for label in sorted(used, key=_last)
         ],
-        columns=6 if len(networks) > 1 else 3,
     )
     return figure
 

@@ -22,10 +22,9 @@ def pages(drawing: Drawing) -> list[Figure]:
 
 def overview(drawing: Drawing) -> Figure:
     """Tabulate the metrics of networks and the sizes of their sub-modules, one below the other."""
-    model, k, networks = drawing.model, drawing.k, drawing.networks
+    k, networks = drawing.k, drawing.networks
     names = layer_names(len(networks[0].graph.widths))
-    figure = style.figure(style.PAGE, 0.3 + (0.45 + 0.16 * (k + 2)) * len(networks))
-    figure.suptitle(f"{model} in {k} clusters", x=0.01, ha="left", fontweight="bold")
+    figure = style.figure(drawing.subject, style.PAGE, (0.45 + 0.16 * (k + 2)) * len(networks))
     for axes, network in zip(
         figure.subplots(len(networks), squeeze=False)[:, 0], networks, strict=True
     ):

@@ -13,10 +13,9 @@ def draw(test: PairTest) -> Figure:
     rows = test.ordered
     loss = -100 * pair_tests.square(rows, test.pairs, pair_tests.CONDITIONAL_KEYS, "s")
     stars = heatmaps.stars(rows, test.pairs, pair_tests.CONDITIONAL_KEYS)
-    figure, axes = heatmaps.matrix_axes(rows, extra=(0.85, 0.4))
+    figure, axes = heatmaps.matrix_axes(test, extra=0.75)
     axes.set(xlabel="Sub-module j, lesioned already", ylabel="Sub-module i")
     mappable = heatmaps.draw_losses(axes, rows, loss, stars)
-    heatmaps.draw_key(figure.legend, loc="outside upper left", ncols=3)
-    label = "Accuracy lost with i as well, −s(i|j) (pp)"
-    heatmaps.draw_bar(figure, mappable, label, ax=axes, shrink=0.5, aspect=35)
+    heatmaps.draw_bar(axes, mappable, "Accuracy lost with i as well, −s(i|j)")
+    heatmaps.draw_key(figure)
     return figure

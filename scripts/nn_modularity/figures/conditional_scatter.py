@@ -14,7 +14,7 @@ def draw(test: PairTest) -> Figure:
     pairs = test.pairs[~test.pairs.within_layer]
     alone = test.single.set_index(["layer", "label"])["diff"]
     alone_of_pairs = alone.loc[list(zip(pairs.layer, pairs.label, strict=True))].to_numpy()
-    figure = style.figure(style.PAGE, 3.3)
+    figure = style.figure(test.subject, style.PAGE, 2.9)
     panels = figure.subplots(1, 2, sharey=True)
     changes = (
         ("Change in accuracy with i and j (pp)", pairs["diff"].to_numpy()),
@@ -25,7 +25,8 @@ def draw(test: PairTest) -> Figure:
         axes.axhline(0, color="#BBBBBB", linewidth=0.6, zorder=0)
         axes.axvline(0, color="#BBBBBB", linewidth=0.6, zorder=0)
         marks = {"s": 10, "linewidths": 0.2, "edgecolors": "white", "alpha": 0.85}
-        axes.scatter(100 * x, 100 * pairs.s, c=colours, **marks)
+        is_picture = len(pairs) > style.MANY
+        axes.scatter(100 * x, 100 * pairs.s, c=colours, rasterized=is_picture, **marks)
         axes.set_xlabel(x_label)
     panels[0].set_ylabel("s(i|j), change with i where j is lesioned (pp)")
     panels[1].axline((0, 0), slope=1, color="black", linewidth=0.6, linestyle="--", zorder=0)
@@ -33,11 +34,5 @@ def draw(test: PairTest) -> Figure:
     handles.append(
         Line2D([], [], color="black", linewidth=0.6, linestyle="--", label="j makes no difference")
     )
-    figure.legend(
-        handles=handles,
-        title="Class of i given j",
-        loc="outside upper left",
-        ncols=7,
-        alignment="left",
-    )
+    style.legend_above(figure, handles, title="Class of i given j")
     return figure

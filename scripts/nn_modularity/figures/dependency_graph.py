@@ -13,7 +13,7 @@ read = pair_tests.read
 def draw(test: PairTest) -> Figure:
     """Sub-modules by layer, and an edge X → Y for every dependency of types I to III."""
     rows = test.ordered
-    figure = style.figure(style.PAGE, 1.2 + 0.42 * rows.layer.value_counts().max())
+    figure = style.figure(test.subject, style.PAGE, 0.7 + 0.42 * rows.layer.value_counts().max())
     axes = figure.subplots()
     nodes = layers.draw_nodes(axes, rows)
     handles = [
@@ -22,9 +22,7 @@ def draw(test: PairTest) -> Figure:
         if name != "IV"
     ]
     handles += submodules.class_handles(rows.taxonomy)
-    # Columns are filled one by one: the types are the first.
-    n_columns = -(-len(handles) // 3)
-    figure.legend(handles=handles, loc="outside upper left", ncols=n_columns, handlelength=2.2)
+    style.legend_above(figure, handles)
     edges = []
     for pair in test.pairs[test.pairs.edge.astype(bool)].itertuples():
         _, colour, line, _ = TYPES[pair.type]

@@ -12,7 +12,7 @@ read = pair_tests.read
 def draw(test: PairTest) -> Figure:
     """s(X|Y) against s(Y|X) of the pairs that are important alone, by type."""
     dependencies = test.pairs
-    figure = style.figure(style.COLUMN, 4.1)
+    figure = style.figure(test.subject, style.COLUMN, 3.2)
     axes = figure.subplots()
     zero = {"color": "#BBBBBB", "linewidth": 0.6, "zorder": 0}
     axes.axhline(0, **zero)
@@ -40,7 +40,7 @@ def draw(test: PairTest) -> Figure:
         xlabel="s(Y|X), change with Y where X is lesioned (pp)",
         ylabel="s(X|Y), change with X where Y is lesioned (pp)",
     )
-    figure.legend(loc="outside upper left")
+    style.legend_above(figure, axes.get_legend_handles_labels()[0])
     return figure
 
 

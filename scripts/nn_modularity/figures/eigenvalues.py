@@ -26,7 +26,8 @@ class Spectra:
 
     Attributes
     ----------
-    model : str
+    subject : str
+        As the figure's heading says it.
     by_stage : mapping of stage → (n_neurons,) float64
         All eigenvalues of the symmetric normalised Laplacian, isolated neurons left out,
         ascending.
@@ -35,21 +36,21 @@ class Spectra:
     data_complete : tuple of bool
     """
 
-    model: str
+    subject: str
     by_stage: Mapping[str, np.ndarray]
     k: int
     data_complete: tuple[bool, ...] = (True,)
 
 
-def read(inputs: Mapping[str, Any], model: str, stages: Sequence[str], k: int) -> Spectra:
+def read(inputs: Mapping[str, Any], subject: str, stages: Sequence[str], k: int) -> Spectra:
     """Read one model's networks, see `drawings.read`, and find their eigenvalues."""
-    return spectra_of(drawings.read(inputs, model, stages, k))
+    return spectra_of(drawings.read(inputs, subject, stages, k))
 
 
 def spectra_of(drawing: Drawing) -> Spectra:
     """Find all eigenvalues of every network."""
     return Spectra(
-        model=drawing.model,
+        subject=drawing.subject,
         by_stage={
             network.title: embeddings.spectrum(network.graph) for network in drawing.networks
         },
@@ -64,13 +65,14 @@ def draw(spectra: Spectra) -> Figure:
     Up to K they are filled, those beyond are open.
     """
     by_stage, k = spectra.by_stage, spectra.k
-    figure = style.figure(style.PAGE if len(by_stage) > 1 else style.COLUMN, 3.8)
+    figure = style.figure(spectra.subject, style.PAGE if len(by_stage) > 1 else style.COLUMN, 3.8)
     panels = figure.subplots(2, len(by_stage), sharey="row", squeeze=False)
     for (whole, first), (stage, values) in zip(panels.T, by_stage.items(), strict=True):
         colour = COLOURS.get(stage, palette.BLUE)
         number = np.arange(1, values.size + 1)
         size = 2 if values.size > 100 else 4
-        whole.plot(number, values, "o", color=colour, markersize=size, markeredgewidth=0)
+        look = {"color": colour, "markersize": size, "markeredgewidth": 0}
+        whole.plot(number, values, "o", rasterized=values.size > style.MANY, **look)
         whole.set(ylim=(-0.06, 2.06), xlim=(-0.02 * values.size, 1.02 * values.size))
         whole.set_title(f"{stage}, all {values.size}", loc="left")
         few = slice(0, min(k + BEYOND, values.size))
@@ -78,7 +80,7 @@ def draw(spectra: Spectra) -> Figure:
         for part, face in ((slice(0, k), colour), (slice(k, few.stop), "white")):
             first.plot(number[part], values[part], "o", color=colour, markerfacecolor=face)
         first.axvline(k + 0.5, color="black", linewidth=0.6, linestyle=(0, (4, 3)), zorder=0)
-        first.set_title(f"{stage}, the smallest {few.stop}; K = {k}", loc="left")
+        first.set_title(f"{stage}, the smallest {few.stop}", loc="left")
         first.xaxis.get_major_locator().set_params(integer=True)
         first.set_xlabel("Number of the eigenvalue")
     for axes in panels[:, 0]:

@@ -11,9 +11,9 @@ from nn_modularity.figures.parts import heatmaps, pair_tests
 from nn_modularity.figures.parts.pair_tests import PairTest
 
 
-def read(inputs: Mapping[str, Any]) -> PairTest:
+def read(inputs: Mapping[str, Any], subject: str) -> PairTest:
     """Read the ``joint`` lesions, with the classes of ``conditional`` on the diagonal."""
-    test = pair_tests.read({**inputs, "pairs": inputs["joint"]})
+    test = pair_tests.read({**inputs, "pairs": inputs["joint"]}, subject)
     conditional = pd.read_csv(inputs["conditional"])
     return replace(test, pairs=with_classes_of_single(test.pairs, conditional))
 
@@ -40,9 +40,8 @@ def draw(test: PairTest) -> Figure:
     rows = test.ordered
     loss = -100 * pair_tests.square(rows, test.pairs, pair_tests.JOINT_KEYS, "diff").T
     stars = heatmaps.stars(rows, test.pairs, pair_tests.JOINT_KEYS).T
-    figure, axes = heatmaps.matrix_axes(rows)
+    figure, axes = heatmaps.matrix_axes(test, extra=0.75)
     mappable = heatmaps.draw_losses(axes, rows, loss, stars)
-    heatmaps.draw_key(axes.legend, loc="upper right")
-    bar = axes.inset_axes((0.62, 0.74, 0.36, 0.02))
-    heatmaps.draw_bar(figure, mappable, "Accuracy lost (pp)", cax=bar, orientation="horizontal")
+    heatmaps.draw_bar(axes, mappable, "Accuracy lost")
+    heatmaps.draw_key(figure)
     return figure

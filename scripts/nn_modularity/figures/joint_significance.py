@@ -5,7 +5,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch, Rectangle
 
 from nn_modularity import palette
-from nn_modularity.figures.parts import heatmaps, pair_tests, submodules
+from nn_modularity.figures.parts import heatmaps, pair_tests, style, submodules
 from nn_modularity.figures.parts.pair_tests import PairTest
 
 IMPORTANCE = {
@@ -26,7 +26,7 @@ def draw(test: PairTest) -> Figure:
     rows = test.ordered
     important = pair_tests.square(rows, test.pairs, pair_tests.JOINT_KEYS, "important").T
     alone = (rows.taxonomy == submodules.IMPORTANT).to_numpy().astype(int)
-    figure, axes = heatmaps.matrix_axes(rows)
+    figure, axes = heatmaps.matrix_axes(test)
     for i, j in np.argwhere(np.tri(len(rows), k=-1, dtype=bool) & np.isfinite(important)):
         _, colour = IMPORTANCE[bool(important[i, j]), alone[i] + alone[j]]
         cell = {"facecolor": colour, "edgecolor": "white", "linewidth": 0.4}
@@ -39,5 +39,5 @@ def draw(test: PairTest) -> Figure:
         Patch(facecolor=colour, label=f"Pair {name}") for name, colour in IMPORTANCE.values()
     ]
     handles.append(heatmaps.hatched("Within a layer, not interpreted"))
-    axes.legend(handles=handles, loc="upper right")
+    style.legend_above(figure, handles)
     return figure

@@ -1,21 +1,24 @@
 """Learning curves: N-cut, accuracy and loss through training and pruning."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from nn_modularity import palette
-from nn_modularity.figures.parts import style
+from nn_modularity.figures.parts import style, tables
+from nn_modularity.figures.parts.tables import Table
 
 TRAIN, TEST = palette.SKY_BLUE, palette.BLUE
 NCUT = palette.VERMILION
 
 
-def read(inputs: Mapping[str, str], every: int, training_epochs: int) -> pd.DataFrame:
+def read(inputs: Mapping[str, str], subject: str, every: int, training_epochs: int) -> Table:
     """Read the epochs that `select` takes of one network's ``table``."""
-    return select(pd.read_csv(inputs["table"]), every, training_epochs)
+    table = tables.read(inputs, subject)
+    return replace(table, rows=select(table.rows, every, training_epochs))
 
 
 def select(table: pd.DataFrame, every: int, training_epochs: int) -> pd.DataFrame:
@@ -27,17 +30,17 @@ def select(table: pd.DataFrame, every: int, training_epochs: int) -> pd.DataFram
     return table[within % every == 0]
 
 
-def draw(table: pd.DataFrame) -> Figure:
+def draw(drawn: Table) -> Figure:
     """Draw one network's N-cut above, its accuracies and losses below, over the same epochs.
 
     Parameters
     ----------
-    table : DataFrame
+    drawn : Table
         A row an epoch: ``epoch, is_pruned, ncut, train_acc, test_acc, train_loss, test_loss``;
         epochs count on through pruning.
     """
-    table = table.sort_values("epoch")
-    figure = style.figure(style.COLUMN, 4.2)
+    table = drawn.rows.sort_values("epoch")
+    figure = style.figure(drawn.subject, style.COLUMN, 4.0)
     ncut, accuracy, loss = figure.subplots(3, 1, sharex=True)
     marker = {"marker": "o", "markersize": 2.5} if len(table) <= 60 else {}
     epochs = table["epoch"]
@@ -52,7 +55,7 @@ def draw(table: pd.DataFrame) -> Figure:
     loss.xaxis.set_major_locator(MaxNLocator(integer=True))
     figure.align_ylabels()
     _mark_pruning(table, (ncut, accuracy, loss))
-    style.legend_above(figure, accuracy.get_legend_handles_labels()[0], columns=2)
+    style.legend_above(figure, accuracy.get_legend_handles_labels()[0])
     return figure
 
 

@@ -1,61 +1,79 @@
 """Accuracies by class of images: a panel a sub-module, with its random twins."""
 
+from itertools import pairwise
+
 import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from nn_modularity import palette
 from nn_modularity.figures.parts import profiles, single_tests, style, submodules
-from nn_modularity.figures.parts.single_tests import LABEL, SingleTest
+from nn_modularity.figures.parts.single_tests import LABEL, Accuracies, SingleTest
 
-RANDOM = palette.GREY
-TRUE = palette.VERMILION
-INTACT = palette.GREEN
+COLUMNS = 5
+"""Number of panels beside each other at most; every layer begins a row."""
 
 read = single_tests.read
 
 
 def draw(test: SingleTest) -> Figure:
-    """Accuracy by class of images without a sub-module: a panel each."""
+    """Draw accuracy by class of images without a sub-module, random lesions below.
+
+    Panels of one layer share their accuracy axis.
+    """
     table, accuracies = test.table, test.accuracies
-    n_columns = min(6, len(table))
-    n_rows = -(-len(table) // n_columns)
-    figure = style.figure(style.PAGE, 0.8 + 1.2 * n_rows)
-    panels = figure.subplots(n_rows, n_columns, sharex=True, sharey=True, squeeze=False).ravel()
-    n_classes = len(accuracies.intact) - 1
-    for axes, row in zip(panels, submodules.ordered(table), strict=False):
-        trials = accuracies.null[:, row]
-        segments = [np.column_stack([np.arange(n_classes), trial[:-1]]) for trial in trials]
-        faint = {"colors": RANDOM, "linewidths": 0.4, "alpha": 0.3, "rasterized": True}
-        axes.add_collection(LineCollection(segments, **faint))
-        axes.plot(
-            np.full(len(trials), n_classes + 0.5),
-            trials[:, -1],
-            ".",
-            color=RANDOM,
-            markersize=3,
-            markeredgewidth=0,
-            alpha=0.3,
-        )
-        profiles.draw_profile(axes, accuracies.intact, color=INTACT, linewidth=1.8, markersize=3.4)
-        profiles.draw_profile(axes, accuracies.true[row], color=TRUE, linewidth=0.9, markersize=2)
-        submodule = table.iloc[row]
-        label = f"{submodule.layer}-{submodule.label} {submodules.spelt(submodule.taxonomy)}"
-        style.panel_title(axes, label)
-        axes.title.set_fontsize(style.SMALL)
-        profiles.label_classes(axes, n_classes, step=3)
-    panels[0].set_ylim(profiles.range_of(accuracies.null, accuracies.true, accuracies.intact))
-    for axes in panels[len(table) :]:
-        axes.remove()
-    for axes in panels[max(len(table) - n_columns, 0) : len(table)]:
-        axes.tick_params(labelbottom=True)
-        axes.set_xlabel("Class of images")
-    figure.supylabel(LABEL, fontsize=8)
+    places = _places(table)
+    n_rows, n_columns = np.max(list(places.values()), axis=0) + 1
+    figure = style.figure(test.subject, style.PAGE, 0.4 + 1.15 * n_rows)
+    panels = figure.subplots(n_rows, n_columns, sharex=True, squeeze=False)
+    for row, place in places.items():
+        of_layer = np.flatnonzero(table.layer == table.layer.iloc[row])
+        null, true = accuracies.null[:, of_layer], accuracies.true[of_layer]
+        panels[place].set_ylim(profiles.range_of(null, true, accuracies.intact))
+        panels[place].tick_params(labelleft=place[1] == 0)
+        _draw_panel(panels[place], table.iloc[row], row, accuracies)
+    for place in set(np.ndindex(panels.shape)) - set(places.values()):
+        panels[place].set_axis_off()
+    style.label_lowest(panels)
+    figure.supxlabel("Class of images")
+    figure.supylabel(LABEL)
     handles = [
-        Line2D([], [], color=RANDOM, linewidth=0.8, label="random lesions"),
-        Line2D([], [], color=TRUE, marker="o", markersize=3, label="true lesion"),
-        Line2D([], [], color=INTACT, marker="o", markersize=3, label="intact network"),
+        Line2D([], [], color=submodules.RANDOM, linewidth=0.8, label="random lesions"),
+        Line2D([], [], **submodules.INTACT, label="intact network"),
+        *submodules.class_handles(table.taxonomy, marker=submodules.TRUE),
     ]
-    figure.legend(handles=handles, loc="outside upper left", ncols=3)
+    style.legend_above(figure, handles, title=submodules.TRUE_LESIONS)
     return figure
+
+
+def _places(table: pd.DataFrame) -> dict[int, tuple[int, int]]:
+    """Row and column of the panel of every sub-module, by its position in the table."""
+    places = {}
+    row = -1
+    order = submodules.ordered(table)
+    starts = submodules.layer_starts(table.layer.iloc[order])
+    for begin, end in pairwise(starts):
+        for number, position in enumerate(order[begin:end]):
+            row += number % COLUMNS == 0
+            places[int(position)] = (row, number % COLUMNS)
+    return places
+
+
+def _draw_panel(axes: Axes, submodule: pd.Series, row: int, accuracies: Accuracies) -> None:
+    trials, n_classes = accuracies.null[:, row], len(accuracies.intact) - 1
+    segments = [np.column_stack([np.arange(n_classes), trial[:-1]]) for trial in trials]
+    faint = {"color": submodules.RANDOM, "alpha": 0.5, "rasterized": True}
+    axes.add_collection(LineCollection(segments, linewidths=0.4, **faint))
+    everywhere = np.full(len(trials), n_classes + 0.5)
+    axes.plot(everywhere, trials[:, -1], ".", markersize=3, markeredgewidth=0, **faint)
+    colour = palette.TAXONOMY[submodule.taxonomy]
+    true = {"color": colour, "linewidth": 1.2, "marker": submodules.TRUE, "markersize": 2.5}
+    profiles.draw_profile(axes, accuracies.true[row], zorder=3, **true)
+    profiles.draw_profile(axes, accuracies.intact, zorder=4, **submodules.INTACT)
+    label = f"{submodule.layer}-{submodule.label} {submodules.spelt(submodule.taxonomy)}"
+    style.panel_title(axes, label)
+    axes.title.set_fontsize(style.SMALL)
+    profiles.label_classes(axes, n_classes, step=3)

@@ -10,7 +10,7 @@ read = single_tests.read
 
 def draw(test: SingleTest) -> Figure:
     """Draw a row a sub-module."""
-    figure = style.figure(style.COLUMN, 1.15 + swarms.ROW * len(test.table))
+    figure = style.figure(test.subject, style.COLUMN, 0.55 + swarms.height(test))
     swarms.draw_swarm(figure.subplots(), test)
-    swarms.draw_legend(figure, test.table.taxonomy, ncols=3)
+    swarms.draw_legend(figure, test.table.taxonomy)
     return figure

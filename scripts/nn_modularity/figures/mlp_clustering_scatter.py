@@ -1,22 +1,23 @@
 """The N-cut of every instance against its test accuracy."""
 
-import pandas as pd
 from matplotlib.figure import Figure
 
 from nn_modularity.figures.parts import points, style, tables
+from nn_modularity.figures.parts.tables import Table
 
 read = tables.read
 
 
-def draw(table: pd.DataFrame) -> Figure:
+def draw(drawn: Table) -> Figure:
     """Draw the N-cut of every instance against its test accuracy.
 
     Parameters
     ----------
-    table : DataFrame
+    drawn : Table
         A row an instance and stage: ``model, is_unpruned, dropout, ncut, test_acc``.
     """
-    figure = style.figure(style.PAGE, 4.0)
+    table = drawn.rows
+    figure = style.figure(drawn.subject, style.PAGE, 4.0)
     axes = figure.subplots()
     regimes = style.regimes_of(table)
     datasets = table["model"].map(style.base_dataset)

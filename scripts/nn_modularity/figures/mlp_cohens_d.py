@@ -1,24 +1,25 @@
 """The effect size between the two null models, Cohen's d, of every instance."""
 
 import numpy as np
-import pandas as pd
 from matplotlib.figure import Figure
 
 from nn_modularity.errors import StudyError
 from nn_modularity.figures.parts import points, style, tables
+from nn_modularity.figures.parts.tables import Table
 
 read = tables.read
 
 
-def draw(table: pd.DataFrame) -> Figure:
+def draw(drawn: Table) -> Figure:
     """Draw the effect size between the two null models, Cohen's d, of every instance.
 
     Parameters
     ----------
-    table : DataFrame
+    drawn : Table
         A row an instance and stage: ``model, is_unpruned, dropout, cohens_d``. Where both null
         models are frozen d is not finite, and there is nothing to draw.
     """
+    table = drawn.rows
     if "cohens_d" not in table:
         raise StudyError(
             "Cohen's d: found no column cohens_d in the stability table, expected it; "
@@ -26,12 +27,14 @@ def draw(table: pd.DataFrame) -> Figure:
         )
     table = table[np.isfinite(table["cohens_d"])]
     if table.empty:
-        return style.nothing_to_draw("All null models are frozen: Cohen's d is nowhere finite.")
+        return style.nothing_to_draw(
+            drawn.subject, "All null models are frozen: Cohen's d is nowhere finite."
+        )
     regimes = style.regimes_of(table)
     shown = [name for name in style.REGIMES if (regimes == name).any()]
     tags = table["model"].str.removesuffix("+DROPOUT")
     rows = {tag: row for row, tag in enumerate(dict.fromkeys(tags))}
-    figure = style.figure(style.PAGE, 0.9 + 0.2 * len(rows))
+    figure = style.figure(drawn.subject, style.PAGE, 0.9 + 0.2 * len(rows))
     panels = figure.subplots(1, len(shown), sharex=True, sharey=True, squeeze=False)[0]
     for axes, regime in zip(panels, shown, strict=True):
         colour = style.REGIMES[regime]

@@ -17,7 +17,7 @@ def draw(shown: NullStudy) -> Figure:
     Columns are datasets, rows regimes; all axes are shared.
     """
     networks, tags, regimes = shown.networks, shown.tags, shown.regimes
-    figure = style.figure(style.PAGE, 0.8 + 1.6 * len(regimes))
+    figure = style.figure(shown.subject, style.PAGE, 0.5 + 1.6 * len(regimes))
     panels = figure.subplots(len(regimes), len(tags), sharex=True, sharey=True, squeeze=False)
     everything = np.concatenate([values for n in networks for values in n.ncuts.values()])
     bins = np.histogram_bin_edges(everything, bins=40)

@@ -1,29 +1,32 @@
 """The p-value of every model under every null model, with its confidence interval."""
 
 import numpy as np
-import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from nn_modularity import palette
 from nn_modularity.figures.parts import points, style, tables
+from nn_modularity.figures.parts.tables import Table
 
 read = tables.read
 
 
-def draw(table: pd.DataFrame) -> Figure:
+def draw(drawn: Table) -> Figure:
     """Draw the p-value of every model under every null model, with its confidence interval.
 
     Parameters
     ----------
-    table : DataFrame
+    drawn : Table
         A row a model, stage and null model: ``model, is_unpruned, shuffle_method, n_samples,
         pvalue, pvalue_low, pvalue_high``.
     """
+    table = drawn.rows
     models = list(dict.fromkeys(table["model"]))
     shuffles = [name for name in palette.SHUFFLES if (table["shuffle_method"] == name).any()]
     stages = [flag for flag in (True, False) if (table["is_unpruned"] == flag).any()]
-    figure = style.figure(style.PAGE, 1.2 + (0.1 + 0.045 * len(shuffles)) * len(models))
+    figure = style.figure(
+        drawn.subject, style.PAGE, 0.75 + (0.1 + 0.045 * len(shuffles)) * len(models)
+    )
     panels = figure.subplots(1, len(stages), sharex=True, sharey=True, squeeze=False)[0]
     offsets = np.linspace(-0.3, 0.3, len(shuffles)) if len(shuffles) > 1 else [0.0]
     smallest = 1 / (table["n_samples"].max() + 1)
@@ -51,6 +54,5 @@ def draw(table: pd.DataFrame) -> Figure:
         figure,
         [points.dot(style.SHUFFLE_NAMES[name], palette.SHUFFLES[name], "o") for name in shuffles]
         + [Line2D([], [], color="black", lw=0.6, ls=(0, (4, 3)), label="p = 0.05")],
-        columns=3,
     )
     return figure

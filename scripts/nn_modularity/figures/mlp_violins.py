@@ -24,7 +24,7 @@ def draw(shown: NullStudy) -> Figure:
     the cross lies in its violin, and shared axes would flatten the violins.
     """
     networks, tags, regimes = shown.networks, shown.tags, shown.regimes
-    figure = style.figure(style.PAGE, 0.9 + 0.85 * len(tags))
+    figure = style.figure(shown.subject, style.PAGE, 0.65 + 0.85 * len(tags))
     panels = figure.subplots(len(tags), len(regimes), sharex=True, squeeze=False)
     for row, tag in enumerate(tags):
         for column, regime in enumerate(regimes):

@@ -12,6 +12,7 @@ from matplotlib.ticker import MaxNLocator
 
 from nn_modularity import palette
 from nn_modularity.figures.parts import style, tables
+from nn_modularity.figures.parts.tables import Table
 
 CURVE = "learning curve"
 PUBLISHED = "#9A9A9A"
@@ -54,12 +55,12 @@ ROW = 0.17
 read = tables.read
 
 
-def draw(table: pd.DataFrame) -> Figure:
+def draw(drawn: Table) -> Figure:
     """Draw the published mean, spread and range of every cell, and ours below it.
 
     Parameters
     ----------
-    table : DataFrame
+    drawn : Table
         A row a cell, as `nn_modularity.comparison.compare` makes it.
 
     Notes
@@ -67,17 +68,19 @@ def draw(table: pd.DataFrame) -> Figure:
     A panel is a quantity with its own axis, a row of it a model. Learning curves are drawn
     over their epochs.
     """
+    table = drawn.rows
     if table.empty:
-        return style.nothing_to_draw("No number is both published and ours.")
+        return style.nothing_to_draw(drawn.subject, "No number is both published and ours.")
     groups = [group for _, group in table.groupby(["table", "k"], sort=False)]
     heights = [_height(group) for group in groups]
-    figure = style.figure(style.PAGE, sum(heights) + 0.5)
+    figure = style.figure(drawn.subject, style.PAGE, sum(heights))
     parts = figure.subfigures(len(groups), 1, height_ratios=heights, squeeze=False)[:, 0]
     for part, group in zip(parts, groups, strict=True):
         name, k = group[["table", "k"]].iloc[0]
-        part.suptitle(f"{TITLES.get(name, name)}, K = {k}", x=0.01, ha="left", fontweight="bold")
+        title = f"{TITLES.get(name, name)}, K = {k}"
+        part.suptitle(title, x=0.01, ha="left", fontsize="medium", fontweight="bold")
         (_draw_curves if name == CURVE else _draw_cells)(part, group)
-    style.legend_above(figure, list(_legend(table["verdict"].unique())), columns=3)
+    style.legend_above(figure, list(_legend(table["verdict"].unique())))
     return figure
 
 

@@ -24,10 +24,10 @@ class Control:
         return self.clustering.data_complete + self.random.data_complete
 
 
-def read(inputs: Mapping[str, Any]) -> Control:
+def read(inputs: Mapping[str, Any], subject: str) -> Control:
     """Read both tests from ``single`` and ``counts``, ``control`` and ``control_counts``."""
     clustering, random = (
-        single_tests.read({**inputs, "table": inputs[table], "counts": inputs[counts]})
+        single_tests.read({**inputs, "table": inputs[table], "counts": inputs[counts]}, subject)
         for table, counts in (("single", "counts"), ("control", "control_counts"))
     )
     return Control(clustering, random)
@@ -35,7 +35,9 @@ def read(inputs: Mapping[str, Any]) -> Control:
 
 def draw(control: Control) -> Figure:
     """Draw both swarms side by side, the number of important sub-modules above each."""
-    figure = style.figure(style.PAGE, 1.1 + swarms.ROW * len(control.clustering.table))
+    figure = style.figure(
+        control.clustering.subject, style.PAGE, 0.75 + swarms.height(control.clustering)
+    )
     panels = figure.subplots(1, 2, sharex=True)
     parts = (("Clustering", control.clustering), ("Random labelling", control.random))
     for axes, (title, test) in zip(panels, parts, strict=True):
@@ -47,5 +49,5 @@ def draw(control: Control) -> Figure:
     margin = 0.03 * (high.max() - low.min())
     panels[0].set_xlim(low.min() - margin, high.max() + margin)
     classes = [name for _, test in parts for name in test.table.taxonomy]
-    swarms.draw_legend(figure, classes, ncols=8)
+    swarms.draw_legend(figure, classes)
     return figure

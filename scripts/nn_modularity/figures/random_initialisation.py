@@ -14,19 +14,20 @@ from nn_modularity.figures.parts import densities, style
 class Untrained:
     """N-cuts of untrained networks, (n_networks,) float64; no data went into them."""
 
+    subject: str
     ncuts: np.ndarray
     data_complete: tuple[bool, ...] = ()
 
 
-def read(inputs: Mapping[str, str]) -> Untrained:
+def read(inputs: Mapping[str, str], subject: str) -> Untrained:
     """Read the N-cuts from their file, ``ncuts``."""
-    return Untrained(files.read_arrays(inputs["ncuts"], "ncuts")["ncuts"])
+    return Untrained(subject, files.read_arrays(inputs["ncuts"], "ncuts")["ncuts"])
 
 
 def draw(untrained: Untrained) -> Figure:
     """Draw the N-cuts as histogram and density, a dashed line at their mean."""
     ncuts = untrained.ncuts
-    figure = style.figure(style.COLUMN, 2.3)
+    figure = style.figure(untrained.subject, style.COLUMN, 2.3)
     axes = figure.subplots()
     densities.histogram(axes, ncuts, np.histogram_bin_edges(ncuts, bins=25), palette.GREY)
     axes.axvline(ncuts.mean(), color="black", linewidth=0.8, linestyle=(0, (4, 3)))

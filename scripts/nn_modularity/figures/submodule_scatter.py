@@ -9,21 +9,23 @@ from matplotlib.figure import Figure
 
 from nn_modularity import files
 from nn_modularity.figures.parts import style, submodules
+from nn_modularity.figures.parts.tables import Table
 
 
-def read(inputs: Mapping[str, Any]) -> pd.DataFrame:
+def read(inputs: Mapping[str, Any], subject: str) -> Table:
     """Read the ``table`` of a test of single lesions, and whether its ``data`` are complete."""
     complete = bool(files.read_attributes(inputs["data"])["complete"])
-    return pd.read_csv(inputs["table"]).assign(data_complete=complete)
+    return Table(subject, pd.read_csv(inputs["table"]).assign(data_complete=complete))
 
 
-def draw(table: pd.DataFrame) -> Figure:
+def draw(test: Table) -> Figure:
     """Sub-modules by size, change of accuracy and z-score; the important ones are named."""
-    figure = style.figure(style.PAGE, 2.9)
+    table = test.rows
+    figure = style.figure(test.subject, style.PAGE, 2.5)
     panels = figure.subplots(1, 3)
     share = 100 * table.label_in_layer_proportion.to_numpy(), "Share of its layer's neurons (%)"
     change = 100 * table["diff"].to_numpy(), "Change in accuracy (pp)"
-    z_score = table.z_score.to_numpy(), "z-score among random lesions"
+    z_score = table.z_score.to_numpy(), "z-score among random lesions\n(log scale beyond ±1)"
     pairs = [(share, change), (share, z_score), (change, z_score)]
     for axes, ((x, x_name), (y, y_name)) in zip(panels, pairs, strict=True):
         axes.axhline(0, color="#BBBBBB", linewidth=0.6, zorder=0)
@@ -33,8 +35,7 @@ def draw(table: pd.DataFrame) -> Figure:
     for axes in panels[1:]:
         axes.set_yscale("symlog", linthresh=1)
         axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}".replace("-", "−"))
-    handles = submodules.class_handles(table.taxonomy)
-    figure.legend(handles=handles, loc="outside upper left", ncols=8)
+    style.legend_above(figure, submodules.class_handles(table.taxonomy))
     all_names = np.array(submodules.names(table))
     is_named = (table.taxonomy == submodules.IMPORTANT) & np.isfinite(table.z_score)
     for axes, ((x, _), (y, _)) in zip(panels, pairs, strict=True):

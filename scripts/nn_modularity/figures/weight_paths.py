@@ -10,7 +10,7 @@ from nn_modularity import palette
 from nn_modularity.figures.parts import layers, pair_tests, style, submodules
 from nn_modularity.figures.parts.pair_tests import PairTest
 
-SPANS = (palette.BLUE, palette.ORANGE, palette.PURPLE, palette.GREEN)
+SPANS = (palette.BLACK, palette.INDIGO, palette.OLIVE, palette.TEAL)
 """Colours of paths to the next layer, to the one after that, …"""
 
 STRONG = 0.5
@@ -28,7 +28,8 @@ def draw(test: PairTest) -> Figure:
     the dependency graph; the heatmap has all.
     """
     rows, paths = test.ordered, test.pairs
-    figure = style.figure(style.PAGE, 1.6 + 0.36 * rows.layer.value_counts().max())
+    tallest = rows.layer.value_counts().max()
+    figure = style.figure(test.subject, style.PAGE, 1.2 + 0.36 * max(tallest, 4))
     graph, heatmap = figure.subplots(1, 2, width_ratios=(1, 1.05))
     nodes = layers.draw_nodes(graph, rows)
     _draw_weights(figure, heatmap, rows, paths)
@@ -42,10 +43,8 @@ def draw(test: PairTest) -> Figure:
         )
         for span in range(rows.layer.nunique() - 1)
     ]
-    n_rows = max(len(handles), 2)
     handles += submodules.class_handles(rows.taxonomy)
-    n_columns = -(-len(handles) // n_rows)
-    figure.legend(handles=handles, loc="outside upper left", ncols=n_columns)
+    style.legend_above(figure, handles)
     important = rows[rows.taxonomy == submodules.IMPORTANT]
     names = set(zip(important.layer, important.label, strict=True))
     edges = []

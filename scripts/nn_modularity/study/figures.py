@@ -34,7 +34,7 @@ class Figure:
     inputs : mapping of name → path, paths or function of the wildcards
         What its module's ``read`` gets.
     settings : mapping or function of the wildcards
-        The keyword arguments of ``read``.
+        The keyword arguments of ``read``: ``subject``, what the figure shows, and others.
     subject : str
         The wildcards in the names of its files.
     asked : sequence of mappings
@@ -53,7 +53,7 @@ class Figure:
     category: str
     target: str
     inputs: Mapping[str, Filled]
-    settings: Mapping[str, Any] | Callable[[Any], Mapping[str, Any]] = field(default_factory=dict)
+    settings: Mapping[str, Any] | Callable[[Any], Mapping[str, Any]]
     subject: str = ""
     asked: Sequence[Mapping[str, Any]] = ({},)
     labels: Mapping[str, str] = field(default_factory=dict)
@@ -122,6 +122,7 @@ class Figures:
                 category="Paper",
                 target="all",
                 inputs={"table": paths.COMPARISON},
+                settings={"subject": "Published numbers, and this study's"},
             ),
         ]
 
@@ -140,47 +141,67 @@ class Figures:
 
     def drawing(self, wildcards: Any) -> dict[str, Any]:
         """Which clusterings of a network are drawn."""
+        k = self.study.analyses.mlp_clustering.k
         return {
-            "model": wildcards.model,
+            "subject": f"{wildcards.model}, K = {k}",
             "stages": self.models.stages(wildcards.model),
-            "k": self.study.analyses.mlp_clustering.k,
+            "k": k,
         }
 
     def curve(self, wildcards: Any) -> dict[str, Any]:
         """Which learning curve is drawn."""
         return {
+            "subject": f"{wildcards.model}, K = {self.study.analyses.mlp_learning_curve.k}",
             "every": int(wildcards.every),
             "training_epochs": self.study.training_of(wildcards.model)["epochs"],
         }
 
+    def single(self, wildcards: Any) -> dict[str, Any]:
+        """Whose single lesions are drawn."""
+        return {"subject": self.lesions.subject(wildcards)}
+
+    def pairs(self, wildcards: Any) -> dict[str, Any]:
+        """Whose lesions in pairs are drawn."""
+        return {"subject": f"{wildcards.model}, K = {self.lesions.double.k}"}
+
     def _of_clustering(self) -> Iterator[Figure]:
         analysis, stability = self.study.analyses.mlp_clustering, self.clustering.stability
+        untrained = self.study.analyses.random_initialisation
         once = {"category": "Clustering", "target": "mlp_clustering"}
         often = {"category": "Clustering", "target": "mlp_clustering_stability"}
-        table = {"table": paths.filled(paths.STABILITY, k_suffix="")}
-        yield Figure("mlp-clustering-scatter", "N-cut and test accuracy", inputs=table, **often)
+        table = {
+            "inputs": {"table": paths.filled(paths.STABILITY, k_suffix="")},
+            "settings": {"subject": f"Every training, K = {stability.k}"},
+        }
+        yield Figure("mlp-clustering-scatter", "N-cut and test accuracy", **table, **often)
         yield Figure(
             "mlp-null-distributions",
             "N-cuts of shuffled networks",
-            **self._nulls(list(self._two_datasets()), analysis),
+            **self._nulls("Networks", list(self._two_datasets()), analysis),
             **once,
         )
         yield Figure(
             "mlp-violins",
             "N-cuts of every instance and of shuffled networks",
-            **self._nulls(self.clustering.networks(stability), stability),
+            **self._nulls("Every training", self.clustering.networks(stability), stability),
             **often,
             mem_mb=1000,
         )
-        yield Figure("mlp-cohens-d", "Effect size between the null models", inputs=table, **often)
+        yield Figure("mlp-cohens-d", "Effect size between the null models", **table, **often)
         yield Figure(
             "random-initialisation",
             "N-cuts of untrained networks",
             inputs={"ncuts": paths.RANDOM_INITIALISATION},
+            settings={"subject": f"Untrained networks, K = {untrained.k}"},
             **once,
         )
-        table = {"table": paths.filled(paths.CLUSTERING_TABLE, kind="mlp")}
-        yield Figure("mlp-p-values", "p-values by model", inputs=table, **once)
+        yield Figure(
+            "mlp-p-values",
+            "p-values by model",
+            inputs={"table": paths.filled(paths.CLUSTERING_TABLE, kind="mlp")},
+            settings={"subject": f"Every model, K = {analysis.k}"},
+            **once,
+        )
 
     def _of_networks(self) -> Iterator[Figure]:
         titles = {
@@ -242,6 +263,7 @@ class Figures:
                     for k in self.lesions.single.every_k
                 ],
                 inputs=inputs,
+                settings=self.single,
                 mem_mb=300,
                 runtime=5,
             )
@@ -271,11 +293,12 @@ class Figures:
                 subject="{model}",
                 asked=[{"model": model} for model in self.lesions.double.models],
                 inputs={"single": tables["single"], "data": self.models.dataset, **inputs},
+                settings=self.pairs,
                 mem_mb=300,
                 runtime=5,
             )
 
-    def _nulls(self, networks: Sequence[Network], analysis: Analysis) -> dict[str, Any]:
+    def _nulls(self, what: str, networks: Sequence[Network], analysis: Analysis) -> dict[str, Any]:
         """What a figure of null models is drawn from, and what it has to know beside it."""
         shuffles = [name for name in COMPARED if name in analysis.shuffles]
         datasets = self.models.datasets(network["model"] for network in networks)
@@ -289,6 +312,7 @@ class Figures:
                 },
             },
             "settings": {
+                "subject": f"{what}, K = {analysis.k}",
                 "networks": [
                     {**network, "dropout": self.models.dropout(network["model"])}
                     for network in networks

@@ -28,7 +28,7 @@ def small_network(widths=(9, 40, 5, 3), k=3, seed=0, image_shape=(3, 3), title="
 
 
 def drawing(*networks):
-    return Drawing("MNIST", 3, networks)
+    return Drawing("MNIST, K = 3", 3, networks)
 
 
 class TestClusteredNetwork:
@@ -126,7 +126,7 @@ def test_overview_counts_every_neuron():
     sizes = clustering_report.submodule_sizes(network, 3)
     np.testing.assert_array_equal(sizes.sum(axis=0), network.graph.widths)
     assert sizes[-1].sum() == network.graph.isolated.sum()
-    assert "MNIST in 3 clusters" in texts(clustering_report.overview(drawing(network)))
+    assert "MNIST, K = 3" in texts(clustering_report.overview(drawing(network)))
 
 
 class TestEigenvalues:

@@ -29,7 +29,7 @@ def null_networks(models=MODELS, instances=2, seed=0):
 
 
 def shown(networks):
-    return NullStudy(tuple(networks), (True,))
+    return NullStudy("K = 4", tuple(networks), (True,))
 
 
 class TestNullDistributions:
@@ -91,7 +91,7 @@ class TestViolins:
 
 def test_random_initialisation_marks_the_mean():
     ncuts = np.random.default_rng(0).normal(2.5, 0.01, 40)
-    axes = random_initialisation.draw(random_initialisation.Untrained(ncuts)).axes[0]
+    axes = random_initialisation.draw(random_initialisation.Untrained("K = 4", ncuts)).axes[0]
     assert axes.lines[-1].get_xdata()[0] == pytest.approx(ncuts.mean())
     assert sum(p.get_width() * p.get_height() for p in axes.patches) == pytest.approx(1)
 
@@ -102,7 +102,7 @@ def test_null_models_are_cut_to_the_shuffles_of_the_analysis(tmp_path):
     files.write_arrays(paths["layer"][0], {"ncuts": np.arange(9.0)})
     files.write_arrays(paths["data"][0], {}, {"complete": False})
     network = {"model": "LINE+DROPOUT", "instance": 3, "stage": "pruned", "dropout": 0.5}
-    found = mlp_violins.read(paths, [network], ["layer"], n_shuffles=4)
+    found = mlp_violins.read(paths, "K = 4", [network], ["layer"], n_shuffles=4)
     assert (found.tags, found.regimes, found.shuffles) == (
         ["LINE"],
         ["pruned + dropout"],

@@ -36,10 +36,10 @@ def heatmap_and_table(kind):
         # Of a pair, the triangle shows the later sub-module's row.
         keys, value = [*JOINT_KEYS[2:], *JOINT_KEYS[:2]], "diff"
         pairs = joint_heatmap.with_classes_of_single(joint, conditional)
-        figure = joint_heatmap.draw(PairTest(table, pairs))
+        figure = joint_heatmap.draw(PairTest("MNIST, K = 4", table, pairs))
     else:
         keys, value, pairs = CONDITIONAL_KEYS, "s", conditional
-        figure = conditional_heatmap.draw(PairTest(table, pairs))
+        figure = conditional_heatmap.draw(PairTest("MNIST, K = 4", table, pairs))
     places = {name: place for place, name in enumerate(submodules.names(table))}
     rows = [places[f"{a}-{b}"] for a, b in pairs[keys[:2]].itertuples(index=False)]
     columns = [places[f"{a}-{b}"] for a, b in pairs[keys[2:]].itertuples(index=False)]
@@ -96,7 +96,7 @@ def test_a_joint_lesion_of_one_submodule_has_the_class_of_the_conditional_lesion
 def test_heatmap_ticks_name_the_class():
     table = single_test(SIX).table
     _, conditional = pair_tables(table)
-    axes = conditional_heatmap.draw(PairTest(table, conditional)).axes[0]
+    axes = conditional_heatmap.draw(PairTest("MNIST, K = 4", table, conditional)).axes[0]
     ticks = [text.get_text() for text in axes.get_yticklabels()]
     assert ticks == [
         *("1-0 (IMP)", "1-2 (SMA)", "2-0 (IMP)", "2-1 (OTH)", "3-1 (COM)", "4-1 (IMP)")
@@ -111,7 +111,7 @@ def test_significance_map_colours_pairs_by_who_is_important():
     table = single_test(SIX).table
     table = table.sort_values(["layer", "label"], ignore_index=True)
     joint, _ = pair_tables(table)
-    axes = joint_significance.draw(PairTest(table, joint)).axes[0]
+    axes = joint_significance.draw(PairTest("MNIST, K = 4", table, joint)).axes[0]
     names = submodules.names(table)
     important = {
         name for name, taxon in zip(names, table.taxonomy, strict=True) if taxon == "important"
@@ -139,7 +139,9 @@ def test_effects_leave_out_pairs_within_a_layer():
     table = single_test(SIX).table
     _, conditional = pair_tables(table)
     across = conditional[~conditional.within_layer]
-    joint_change, alone = conditional_scatter.draw(PairTest(table, conditional)).axes
+    joint_change, alone = conditional_scatter.draw(
+        PairTest("MNIST, K = 4", table, conditional)
+    ).axes
     points = joint_change.collections[0].get_offsets()
     np.testing.assert_allclose(points, 100 * across[["diff", "s"]])
     changes = table.set_index(["layer", "label"])["diff"]
@@ -150,7 +152,7 @@ def test_effects_leave_out_pairs_within_a_layer():
 
 
 def test_types_are_counted_and_drawn_at_their_effects():
-    figure = dependency_types.draw(PairTest(single_test(SIX).table, FOUR_TYPES))
+    figure = dependency_types.draw(PairTest("MNIST, K = 4", single_test(SIX).table, FOUR_TYPES))
     assert [text.get_text() for text in figure.legends[0].get_texts()] == [
         "I: X and Y are tied together (1 pair)",
         "II: Y gets all it needs from X (1 pair)",
@@ -163,7 +165,7 @@ def test_types_are_counted_and_drawn_at_their_effects():
 
 def test_dependency_graph_has_an_edge_for_types_one_to_three_only():
     table = single_test([*SIX, (4, 2, 20, "important")]).table
-    drawn = arrows(dependency_graph.draw(PairTest(table, FOUR_TYPES)).axes[0])
+    drawn = arrows(dependency_graph.draw(PairTest("MNIST, K = 4", table, FOUR_TYPES)).axes[0])
     assert set(drawn) == {"1-0-2-0", "1-0-4-1", "2-0-4-1"}
     colours = {name: to_hex(arrow.get_edgecolor()) for name, arrow in drawn.items()}
     assert colours["1-0-4-1"] == TYPES["II"][1].lower()
@@ -171,7 +173,7 @@ def test_dependency_graph_has_an_edge_for_types_one_to_three_only():
 
 def test_dependency_graph_draws_a_node_for_every_submodule_in_its_layers_column():
     table = single_test(SIX).table
-    axes = dependency_graph.draw(PairTest(table, FOUR_TYPES[:0])).axes[0]
+    axes = dependency_graph.draw(PairTest("MNIST, K = 4", table, FOUR_TYPES[:0])).axes[0]
     nodes = line_points(axes, "o")
     columns = {1: 0, 2: 1, 3: 2, 4: 3}
     assert sorted(nodes[:, 0]) == sorted(table.layer.map(columns))
@@ -180,7 +182,7 @@ def test_dependency_graph_draws_a_node_for_every_submodule_in_its_layers_column(
 def test_weight_graph_has_the_strong_paths_between_important_submodules_only():
     table = single_test(SIX).table
     paths = path_table(table)
-    graph, heatmap, *_ = weight_paths.draw(PairTest(table, paths)).axes
+    graph, heatmap, *_ = weight_paths.draw(PairTest("MNIST, K = 4", table, paths)).axes
     important = {(1, 0), (2, 0), (4, 1)}
     expected = {
         f"{x_layer}-{x_label}-{y_layer}-{y_label}"
@@ -207,8 +209,8 @@ def test_an_edge_bends_around_a_node_in_its_way(start, end):
 
 def test_no_dependency_and_no_strong_path_are_drawn_as_such():
     table = single_test(NOTHING).table
-    graph = dependency_graph.draw(PairTest(table, FOUR_TYPES[:0])).axes[0]
-    paths = weight_paths.draw(PairTest(table, path_table(table))).axes[0]
+    graph = dependency_graph.draw(PairTest("MNIST, K = 4", table, FOUR_TYPES[:0])).axes[0]
+    paths = weight_paths.draw(PairTest("MNIST, K = 4", table, path_table(table))).axes[0]
     assert not arrows(graph)
     assert not arrows(paths)
     said = {text.get_text() for axes in (graph, paths) for text in axes.texts}
@@ -225,7 +227,7 @@ def test_pairs_come_with_whether_their_data_are_complete(tmp_path):
     for name, of_pairs in zip(names, (table, *pair_tables(table)), strict=False):
         of_pairs.to_csv(paths[name], index=False)
     files.write_arrays(paths["data"], {}, {"complete": False})
-    found = joint_heatmap.read(paths)
+    found = joint_heatmap.read(paths, "MNIST, K = 4")
     assert list(found.single.label) == list(table.label)
     assert len(found.pairs) == 21
     assert list(found.data_complete) == [False]

@@ -1,9 +1,12 @@
 """All figures have one style, and are the same at every run."""
 
+import numpy as np
 import pytest
+from matplotlib.colors import to_rgb
 
 from drawn_figures import texts
 from lesion_examples import FOUR_TYPES, SIX, pair_tables, path_table, single_test
+from nn_modularity import palette
 from nn_modularity.figures import (
     conditional_heatmap,
     conditional_scatter,
@@ -20,6 +23,7 @@ from nn_modularity.figures import (
 )
 from nn_modularity.figures.parts import style
 from nn_modularity.figures.parts.pair_tests import PairTest
+from nn_modularity.figures.parts.tables import Table
 
 
 def drawings(rows, dependent=FOUR_TYPES[:0]):
@@ -40,9 +44,9 @@ def drawings(rows, dependent=FOUR_TYPES[:0]):
         lesion_swarm: test,
         lesion_lines: test,
         lesion_profile: test,
-        submodule_scatter: test.table,
+        submodule_scatter: Table(test.subject, test.table),
         random_control: control,
-        **{module: PairTest(test.table, table) for module, table in pairs.items()},
+        **{module: PairTest(test.subject, test.table, table) for module, table in pairs.items()},
     }
     return {
         module.__name__.rpartition(".")[2]: lambda module=module: module.draw(shown[module])
@@ -103,6 +107,74 @@ def test_the_names_of_submodules_are_text_in_svg(tmp_path, name):
     assert all(f">{name}" in svg.decode() for name in ("1-0", "2-0", "4-1"))
 
 
-def test_all_figures_of_lesions_are_drawn_for_a_single_submodule():
-    for draw in drawings([(1, 0, 50, "complete")]).values():
-        draw().draw_without_rendering()
+CASES = {
+    "one": drawings([(1, 0, 50, "complete")]),
+    "six": drawings(SIX, FOUR_TYPES[:3]),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("name", CASES["six"])
+def test_a_figure_says_above_all_what_it_shows(case, name):
+    figure = CASES[case][name]()
+    assert figure.texts[0].get_text() == "MNIST, K = 4"
+    figure.draw_without_rendering()
+    heading = figure.texts[0].get_window_extent()
+    assert all(axes.get_tightbbox().y1 <= heading.y0 + 1 for axes in figure.axes)
+
+
+@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("name", CASES["six"])
+def test_a_legend_covers_nothing_and_is_not_cut_off(case, name):
+    figure = CASES[case][name]()
+    style.note_incomplete(figure, [False])
+    figure.draw_without_rendering()
+    for legend in figure.legends:
+        extent = legend.get_window_extent()
+        assert extent.x0 >= 0
+        assert extent.x1 <= figure.bbox.x1
+        assert extent.y1 <= figure.texts[0].get_window_extent().y1
+        assert all(axes.get_tightbbox().y1 <= extent.y0 + 1 for axes in figure.axes)
+
+
+def test_a_note_leaves_the_panels_as_large_as_they_were():
+    figure = lesion_swarm.draw(single_test(SIX))
+    figure.draw_without_rendering()
+    before = figure.axes[0].bbox.size
+    style.note_incomplete(figure, [False])
+    figure.draw_without_rendering()
+    np.testing.assert_allclose(figure.axes[0].bbox.size, before, atol=1)
+
+
+def test_logarithmic_axes_say_so():
+    table = single_test(SIX)
+    figure = submodule_scatter.draw(Table(table.subject, table.table))
+    for axes in figure.axes:
+        assert (axes.get_yscale() == "symlog") == ("log scale" in axes.get_ylabel())
+    bar = CASES["six"]["joint_heatmap"]().axes[-1]
+    assert "log scale" in bar.get_ylabel()
+
+
+def contrast(colour):
+    """Contrast ratio with white of the Web Content Accessibility Guidelines."""
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in to_rgb(colour)]
+    return 1.05 / (np.dot(linear, (0.2126, 0.7152, 0.0722)) + 0.05)
+
+
+def test_no_colour_that_carries_meaning_is_lost_on_white():
+    regimes = [colour for _, colour in palette.REGIMES.values()]
+    of_nulls, of_classes = palette.SHUFFLES.values(), palette.TAXONOMY.values()
+    for colour in {*regimes, *of_nulls, *of_classes, *palette.CLUSTERS}:
+        assert contrast(colour) > 2, colour
+
+
+def test_colours_of_classes_and_of_clusters_are_distinct():
+    for colours in (list(palette.TAXONOMY.values()), palette.CLUSTERS):
+        assert len(set(colours)) == len(colours)
+
+
+def test_an_svg_holds_many_points_and_lines_as_a_picture(tmp_path):
+    for module in (lesion_swarm, lesion_lines):
+        _, svg, _ = saved(module.draw(single_test(SIX, n_shuffles=200)), tmp_path)
+        assert b"<image" in svg
+        assert svg.count(b"<use") < 200

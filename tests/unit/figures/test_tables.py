@@ -16,6 +16,7 @@ from nn_modularity.figures import (
     paper_comparison,
 )
 from nn_modularity.figures.parts import style
+from nn_modularity.figures.parts.tables import Table
 
 MODELS = ("MNIST", "MNIST+DROPOUT", "LINE")
 
@@ -39,23 +40,27 @@ def stability(models=MODELS, instances=3, seed=0):
     return pd.DataFrame(rows)
 
 
+def of(table):
+    return Table("K = 4", table)
+
+
 class TestScatter:
     def test_every_instance_is_a_point_at_its_ncut_and_accuracy(self):
         table = stability()
-        offsets, _ = points(mlp_clustering_scatter.draw(table).axes[0])
+        offsets, _ = points(mlp_clustering_scatter.draw(of(table)).axes[0])
         expected = table[["ncut", "test_acc"]].to_numpy()
         assert sorted(map(tuple, offsets)) == sorted(map(tuple, expected))
 
     def test_colour_is_the_training(self):
         table = stability(("LINE+DROPOUT",), 2)
-        offsets, colours = points(mlp_clustering_scatter.draw(table).axes[0])
+        offsets, colours = points(mlp_clustering_scatter.draw(of(table)).axes[0])
         by_ncut = dict(zip(offsets[:, 0], colours, strict=True))
         for row in table.itertuples():
             regime = style.regime(not row.is_unpruned, True)
             assert by_ncut[row.ncut] == to_hex(style.REGIMES[regime])
 
     def test_legend_names_only_what_is_shown(self):
-        found = texts(mlp_clustering_scatter.draw(stability(("RANDOM",))))
+        found = texts(mlp_clustering_scatter.draw(of(stability(("RANDOM",)))))
         assert {"unpruned", "pruned", "RANDOM"} <= set(found)
         assert not {"pruned + dropout", "MNIST"} & set(found)
 
@@ -63,7 +68,7 @@ class TestScatter:
 class TestCohensD:
     def test_diamonds_lie_at_the_means(self):
         table = stability(("MNIST",), 4)
-        for axes in mlp_cohens_d.draw(table).axes:
+        for axes in mlp_cohens_d.draw(of(table)).axes:
             is_unpruned = axes.get_title(loc="left") == "unpruned"
             values = table.loc[table["is_unpruned"] == is_unpruned, "cohens_d"]
             small, diamond = (c.get_offsets() for c in axes.collections)
@@ -73,17 +78,17 @@ class TestCohensD:
     def test_frozen_null_models_leave_nothing_to_draw(self):
         table = stability(("RANDOM", "MNIST"), 2)
         table.loc[table["model"] == "RANDOM", "cohens_d"] = np.inf
-        first = mlp_cohens_d.draw(table).axes[0]
+        first = mlp_cohens_d.draw(of(table)).axes[0]
         assert [label.get_text() for label in first.get_yticklabels()] == ["MNIST"]
-        nothing = mlp_cohens_d.draw(table[table["model"] == "RANDOM"])
+        nothing = mlp_cohens_d.draw(of(table[table["model"] == "RANDOM"]))
         assert any("frozen" in text for text in texts(nothing))
 
     def test_one_null_model_alone_is_an_error_that_says_what_to_do(self):
         with pytest.raises(StudyError, match="ask for both null models"):
-            mlp_cohens_d.draw(stability().drop(columns="cohens_d"))
+            mlp_cohens_d.draw(of(stability().drop(columns="cohens_d")))
 
     def test_one_model_of_one_instance_is_a_figure(self):
-        assert len(mlp_cohens_d.draw(stability(("MNIST",), 1)).axes) == 2
+        assert len(mlp_cohens_d.draw(of(stability(("MNIST",), 1))).axes) == 2
 
 
 def p_value_table(models=MODELS):
@@ -108,7 +113,7 @@ def p_value_table(models=MODELS):
 class TestPValues:
     def test_every_row_is_a_point_within_the_row_of_its_model(self):
         table = p_value_table()
-        unpruned = mlp_p_values.draw(table).axes[0]
+        unpruned = mlp_p_values.draw(of(table)).axes[0]
         offsets, colours = points(unpruned)
         rows = table[table["is_unpruned"]]
         found = {(p, c): round(y) for (p, y), c in zip(offsets, colours, strict=True)}
@@ -119,7 +124,7 @@ class TestPValues:
 
     def test_smallest_possible_p_is_inside_the_axes(self):
         table = p_value_table().assign(pvalue=1 / 201, pvalue_low=0.0)
-        low, _ = mlp_p_values.draw(table).axes[0].get_xlim()
+        low, _ = mlp_p_values.draw(of(table)).axes[0].get_xlim()
         assert 0 < low < 1 / 201
 
 
@@ -141,7 +146,7 @@ class TestLearningCurve:
 
     def test_curves_hold_the_tables_columns(self):
         table = self.curve()
-        ncut, accuracy, loss = learning_curve.draw(table.sample(frac=1, random_state=0)).axes
+        ncut, accuracy, loss = learning_curve.draw(of(table.sample(frac=1, random_state=0))).axes
         drawn = [ncut.lines[0], *accuracy.lines[:2], *loss.lines[:2]]
         names = ("ncut", "train_acc", "test_acc", "train_loss", "test_loss")
         for line, name in zip(drawn, names, strict=True):
@@ -149,7 +154,7 @@ class TestLearningCurve:
             np.testing.assert_array_equal(line.get_ydata(), table[name])
 
     def test_border_is_the_last_epoch_of_training(self):
-        for axes in learning_curve.draw(self.curve()).axes:
+        for axes in learning_curve.draw(of(self.curve())).axes:
             assert axes.lines[-1].get_xdata()[0] == 20
 
     def test_a_curve_takes_every_so_many_epochs_of_training_and_of_pruning(self):
@@ -159,7 +164,7 @@ class TestLearningCurve:
         assert list(found["epoch"]) == [2, 4, 6, 9, 11]
 
     def test_without_pruning_there_is_no_border(self):
-        found = texts(learning_curve.draw(self.curve(n_pruned=0)))
+        found = texts(learning_curve.draw(of(self.curve(n_pruned=0))))
         assert "pruning" not in found
 
 
@@ -187,7 +192,7 @@ def compared(verdicts=("inside", "above", "no published range")):
 class TestComparison:
     def test_published_and_own_means_are_marked_in_the_row_of_their_model(self):
         table = compared()
-        (axes,) = paper_comparison.draw(table).axes
+        (axes,) = paper_comparison.draw(of(table)).axes
         published, own = (np.asarray(c.get_offsets()) for c in scattered(axes))
         np.testing.assert_allclose(published[:, 0], table["published_mean"])
         np.testing.assert_allclose(own[:, 0], table["own_mean"])
@@ -195,7 +200,7 @@ class TestComparison:
 
     def test_colour_is_the_verdict(self):
         verdicts = list(paper_comparison.VERDICTS)
-        (axes,) = paper_comparison.draw(compared(verdicts)).axes
+        (axes,) = paper_comparison.draw(of(compared(verdicts))).axes
         _, own = scattered(axes)
         colours = zip(own.get_edgecolors(), own.get_facecolors(), strict=True)
         found = [(to_hex(edge), to_hex(face)) for edge, face in colours]
@@ -210,7 +215,7 @@ class TestComparison:
             for k in (2, 4)
             for quantity in ("ncut", "mean_layer", "z_score_layer_nonzero")
         ]
-        figure = paper_comparison.draw(pd.concat(parts))
+        figure = paper_comparison.draw(of(pd.concat(parts)))
         titles = [axes.get_title(loc="left").replace("\n", " ") for axes in figure.axes]
         assert len(titles) == 6
         assert {"N-cut", "mean N-cut, all weights shuffled"} <= set(titles)
@@ -222,8 +227,8 @@ class TestComparison:
                 for epoch in (10, 5, 20)
             ]
         )
-        (axes,) = paper_comparison.draw(table).axes
+        (axes,) = paper_comparison.draw(of(table)).axes
         assert list(axes.lines[0].get_xdata()) == [5, 10, 20]
 
     def test_without_a_common_cell_the_figure_says_so(self):
-        assert any("No number" in text for text in texts(paper_comparison.draw(compared([]))))
+        assert any("No number" in text for text in texts(paper_comparison.draw(of(compared([])))))

@@ -64,14 +64,15 @@ class Drawing:
 
     Attributes
     ----------
-    model : str
+    subject : str
+        As the figure's heading says it.
     k : int
         Number of clusters.
     networks : tuple of ClusteredNetwork
         A network a stage.
     """
 
-    model: str
+    subject: str
     k: int
     networks: tuple[ClusteredNetwork, ...]
 
@@ -81,21 +82,22 @@ class Drawing:
         return tuple(network.data_complete for network in self.networks)
 
 
-def read(inputs: Mapping[str, Any], model: str, stages: Sequence[str], k: int) -> Drawing:
+def read(inputs: Mapping[str, Any], subject: str, stages: Sequence[str], k: int) -> Drawing:
     """Read one model's networks and their clusterings.
 
     Parameters
     ----------
     inputs : mapping
         ``network`` and ``clustering``: a file a stage.
-    model : str
+    subject : str
+        As the figure's heading says it.
     stages : sequence of str
     k : int
         Number of clusters.
     """
     paths = zip(inputs["network"], inputs["clustering"], stages, strict=True)
     networks = (clustered_network(*of_stage, k) for of_stage in paths)
-    return Drawing(model, k, tuple(networks))
+    return Drawing(subject, k, tuple(networks))
 
 
 def clustered_network(
@@ -122,10 +124,13 @@ def clustered_network(
     )
 
 
-def side_by_side(networks: Sequence[ClusteredNetwork], height: float) -> tuple[Figure, np.ndarray]:
+def side_by_side(drawing: Drawing, height: float) -> tuple[Figure, np.ndarray]:
     """Return a figure with a panel a network, and its panels."""
-    figure = style.figure(style.PAGE if len(networks) > 1 else style.COLUMN + 0.4, height)
-    return figure, figure.subplots(1, len(networks), squeeze=False)[0]
+    n_networks = len(drawing.networks)
+    figure = style.figure(
+        drawing.subject, style.PAGE if n_networks > 1 else style.COLUMN + 0.4, height
+    )
+    return figure, figure.subplots(1, n_networks, squeeze=False)[0]
 
 
 def image_shape(input_shape: tuple[int, ...]) -> tuple[int, int] | None:

@@ -3,7 +3,7 @@
 Pairs within one layer are hatched: the study doesn't interpret them.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -11,11 +11,11 @@ from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import SymLogNorm
 from matplotlib.figure import Figure
-from matplotlib.legend import Legend
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
 
 from nn_modularity.figures.parts import pair_tests, style, submodules
+from nn_modularity.figures.parts.pair_tests import PairTest
 
 SIGNIFICANT = (submodules.IMPORTANT, "sig-but-not-diff")
 """Classes of what did more harm than every random lesion."""
@@ -35,10 +35,11 @@ def stars(rows: pd.DataFrame, pairs: pd.DataFrame, keys: Sequence[str]) -> np.nd
     )
 
 
-def matrix_axes(rows: pd.DataFrame, extra: tuple[float, float] = (0, 0)) -> tuple[Figure, Axes]:
-    """Axes of a square of sub-modules, in a figure with `extra` inches for what is beside it."""
+def matrix_axes(test: PairTest, extra: float = 0) -> tuple[Figure, Axes]:
+    """Axes of a square of sub-modules, in a figure with `extra` inches beside it."""
+    rows = test.ordered
     side = max(style.COLUMN, 0.9 + _CELL * len(rows))
-    figure = style.figure(side + extra[0], side + extra[1])
+    figure = style.figure(test.subject, side + extra, side)
     axes = figure.subplots()
     ticks = [
         f"{name} ({submodules.ABBREVIATIONS[taxon]})"
@@ -109,23 +110,29 @@ def hatched(label: str) -> Patch:
     return patch
 
 
-def draw_key(legend: Callable[..., Legend], **place) -> None:
-    """Say what stars, frames and hatches are, in a legend of the axes or of the figure."""
+def draw_key(figure: Figure) -> None:
+    """Say what stars, frames and hatches are."""
     handles = [
         Line2D([], [], marker="*", color="black", ls="none", label="Worse than all random lesions"),
         Patch(facecolor="white", edgecolor="black", label="Lesioned alone"),
         hatched("Within a layer, not interpreted"),
     ]
-    legend(handles=handles, **place)
+    style.legend_above(figure, handles)
 
 
-def draw_bar(figure: Figure, mappable: ScalarMappable, label: str, **place) -> None:
+def draw_bar(axes: Axes, mappable: ScalarMappable, label: str) -> None:
     """Draw the colour bar, as far as there are losses."""
     top = mappable.norm.vmax
-    bar = figure.colorbar(mappable, ticks=_TICKS[np.abs(_TICKS) <= top], label=label, **place)
+    bar = axes.figure.colorbar(
+        mappable,
+        ax=axes,
+        ticks=_TICKS[np.abs(_TICKS) <= top],
+        label=f"{label}\n(pp, log scale beyond ±1)",
+        shrink=0.6,
+        aspect=35,
+    )
     bar.minorticks_off()
     bar.formatter = lambda value, _: f"{value:g}".replace("-", "−")
     bar.update_ticks()
     # The colours are symmetric around 0, what was found is not.
-    limits = min(mappable.get_array().min(), 0), top
-    (bar.ax.set_xlim if bar.orientation == "horizontal" else bar.ax.set_ylim)(limits)
+    bar.ax.set_ylim(min(mappable.get_array().min(), 0), top)

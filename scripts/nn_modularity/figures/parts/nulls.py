@@ -44,11 +44,14 @@ class NullStudy:
 
     Attributes
     ----------
+    subject : str
+        As the figure's heading says it.
     networks : tuple of NullDistributions
     data_complete : tuple of bool
         Whether each of their datasets is the whole of it.
     """
 
+    subject: str
     networks: tuple[NullDistributions, ...]
     data_complete: tuple[bool, ...]
 
@@ -71,6 +74,7 @@ class NullStudy:
 
 def read(
     inputs: Mapping[str, Any],
+    subject: str,
     networks: Sequence[Mapping[str, Any]],
     shuffles: Sequence[str],
     n_shuffles: int,
@@ -81,6 +85,8 @@ def read(
     ----------
     inputs : mapping
         ``clustering`` and each of `shuffles`: a file a network; ``data``: a file a dataset.
+    subject : str
+        As the figure's heading says it.
     networks : sequence of mappings
         ``model, instance, stage, dropout`` in the order of the files.
     """
@@ -98,7 +104,7 @@ def read(
         for number, network in enumerate(networks)
     )
     complete = (bool(files.read_attributes(path)["complete"]) for path in inputs["data"])
-    return NullStudy(found, tuple(complete))
+    return NullStudy(subject, found, tuple(complete))
 
 
 def patches(shuffles: Iterable[str]) -> list[Patch]:

@@ -22,6 +22,8 @@ class PairTest:
 
     Attributes
     ----------
+    subject : str
+        As the figure's heading says it.
     single : DataFrame
         The table of single lesions, a row a sub-module.
     pairs : DataFrame
@@ -30,6 +32,7 @@ class PairTest:
         Whether the dataset is the whole of it.
     """
 
+    subject: str
     single: pd.DataFrame
     pairs: pd.DataFrame
     data_complete: tuple[bool, ...] = (True,)
@@ -40,9 +43,10 @@ class PairTest:
         return self.single.iloc[submodules.ordered(self.single)]
 
 
-def read(inputs: Mapping[str, Any]) -> PairTest:
+def read(inputs: Mapping[str, Any], subject: str) -> PairTest:
     """Read a table of ``pairs`` beside that of ``single`` lesions, and their ``data``."""
     return PairTest(
+        subject=subject,
         single=pd.read_csv(inputs["single"]),
         pairs=pd.read_csv(inputs["pairs"]),
         data_complete=(bool(files.read_attributes(inputs["data"])["complete"]),),

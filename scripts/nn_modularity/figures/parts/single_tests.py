@@ -51,6 +51,8 @@ class SingleTest:
 
     Attributes
     ----------
+    subject : str
+        As the figure's heading says it.
     table : DataFrame
         A row a sub-module.
     accuracies : Accuracies
@@ -59,15 +61,17 @@ class SingleTest:
         Whether the dataset is the whole of it.
     """
 
+    subject: str
     table: pd.DataFrame
     accuracies: Accuracies
     data_complete: tuple[bool, ...] = (True,)
 
 
-def read(inputs: Mapping[str, Any]) -> SingleTest:
+def read(inputs: Mapping[str, Any], subject: str) -> SingleTest:
     """Read a test of single lesions from its ``table`` and ``counts``, and its ``data``."""
     counts = files.read_arrays(inputs["counts"], "class_sizes", "intact", "lesioned", "null")
     return SingleTest(
+        subject=subject,
         table=pd.read_csv(inputs["table"]),
         accuracies=Accuracies.from_counts(**counts),
         data_complete=(bool(files.read_attributes(inputs["data"])["complete"]),),

@@ -18,6 +18,7 @@ from matplotlib.backends.backend_pdf import PdfPages
 from matplotlib.figure import Figure
 from matplotlib.legend import Legend
 from matplotlib.lines import Line2D
+from matplotlib.transforms import ScaledTranslation, Transform
 
 from nn_modularity import files, palette
 
@@ -31,6 +32,10 @@ PAGE = 7.2
 DPI = 300
 SMALL = 6.5
 """Font size of notes and of crowded tick labels."""
+MANY = 500
+"""Number of points or lines from which an SVG holds them as a picture."""
+HEADING = 0.2
+"""Height of the line above all panels in inches."""
 
 SHEET = {
     "figure.dpi": 100,
@@ -62,7 +67,7 @@ SHEET = {
     "lines.markersize": 4,
     "patch.linewidth": 0.6,
     "legend.frameon": False,
-    "legend.handlelength": 1.4,
+    "legend.handlelength": 2.0,
     "legend.borderaxespad": 0.2,
     "figure.constrained_layout.h_pad": 0.04,
     "figure.constrained_layout.w_pad": 0.04,
@@ -87,14 +92,26 @@ SHUFFLE_NAMES = {
 """What a null model does, in a few words."""
 
 
-def figure(width: float = PAGE, height: float = 3.0) -> Figure:
-    """Return an empty figure of this size in inches, with constrained layout."""
-    return Figure(figsize=(width, height), layout="constrained")
+def figure(subject: str, width: float = PAGE, height: float = 3.0) -> Figure:
+    """Return a figure without panels, with constrained layout.
+
+    Parameters
+    ----------
+    subject : str
+        What is shown, written above all: a model, the number of clusters.
+    width, height : float
+        Inches of the panels and their labels; the figure grows with what is written around them.
+    """
+    target = Figure(figsize=(width, height), layout="constrained")
+    look = {"fontsize": SHEET["figure.titlesize"], "fontweight": "bold", "va": "top"}
+    target.text(0.04, -0.04, subject, transform=_from_top(target), **look)
+    _grow(target, top=HEADING)
+    return target
 
 
-def nothing_to_draw(text: str) -> Figure:
+def nothing_to_draw(subject: str, text: str) -> Figure:
     """Return a figure that only says why it is empty."""
-    empty = figure(COLUMN, 0.5)
+    empty = figure(subject, COLUMN, 0.5)
     empty.text(0.5, 0.5, text, ha="center", va="center")
     return empty
 
@@ -128,17 +145,15 @@ def markers(names: Iterable[str]) -> dict[str, str]:
 def note(target: Figure, text: str) -> None:
     """Write a small note below everything in the figure, in lines as long as it is wide."""
     lines = textwrap.wrap(text, int(target.get_figwidth() * 72 / (0.56 * SMALL)))
-    line = SMALL / 72 / target.get_figheight()
+    line = SMALL / 72
     height = (1 + 1.2 * len(lines)) * line
     # The layout leaves a label of the whole figure at the very bottom, so it is moved up by hand.
     label = target.get_supxlabel()
-    bottom = height + (2.2 * line if label else 0)
-    target.get_layout_engine().set(rect=(0, bottom, 1, 1 - bottom))
+    _grow(target, bottom=height + (2.2 * line if label else 0))
     if label:
-        target.supxlabel(label, y=height + 0.5 * line)
-    target.text(
-        0.006, 0.7 * line, "\n".join(lines), fontsize=SMALL, color=palette.VERMILION, va="bottom"
-    )
+        target.supxlabel(label, y=(height + 0.5 * line) / target.get_figheight())
+    look = {"fontsize": SMALL, "color": palette.VERMILION, "va": "bottom"}
+    target.text(0.04, 0.7 * line, "\n".join(lines), transform=target.dpi_scale_trans, **look)
 
 
 class Heading(Line2D):
@@ -157,11 +172,25 @@ def legend_right(target: Figure, handles: Sequence) -> Legend:
     return legend
 
 
-def legend_above(target: Figure, handles: Sequence, columns: int = 4) -> Legend:
-    """Put a legend above all panels, in rows of so many columns."""
-    return target.legend(
-        handles=handles, loc="outside upper center", ncols=columns, columnspacing=1.2
-    )
+def legend_above(target: Figure, handles: Sequence, title: str | None = None) -> Legend:
+    """Put a legend between the heading and the panels, in as many columns as there is room for."""
+    for columns in range(len(handles), 0, -1):
+        legend = target.legend(
+            handles=handles,
+            title=title,
+            loc="upper left",
+            bbox_to_anchor=(0, -_edges(target)[0]),
+            bbox_transform=_from_top(target),
+            ncols=columns,
+            columnspacing=1.2,
+            alignment="left",
+        )
+        width, height = legend.get_window_extent().size / target.dpi
+        if width + 0.08 <= target.get_figwidth() or columns == 1:
+            break
+        legend.remove()
+    _grow(target, top=height + 0.04)
+    return legend
 
 
 def note_incomplete(target: Figure, complete: Iterable[bool]) -> None:
@@ -202,3 +231,23 @@ def save_pages(pages: Iterable[Figure], pdf: str | Path) -> None:
     with files.atomic(pdf) as path, PdfPages(path, metadata=undated) as document:
         for page in pages:
             document.savefig(page)
+
+
+def _edges(target: Figure) -> tuple[float, float]:
+    """Inches at the top and at the bottom that the panels keep free of."""
+    _, low, _, share = target.get_layout_engine().get()["rect"]
+    return (1 - low - share) * target.get_figheight(), low * target.get_figheight()
+
+
+def _grow(target: Figure, top: float = 0.0, bottom: float = 0.0) -> None:
+    """Make a figure higher by so many inches, which its panels keep free of."""
+    above, below = _edges(target)
+    inside = target.get_figheight() - above - below
+    height = target.get_figheight() + top + bottom
+    target.set_figheight(height)
+    target.get_layout_engine().set(rect=(0, (below + bottom) / height, 1, inside / height))
+
+
+def _from_top(target: Figure) -> Transform:
+    """Inches to the right of a figure's upper left corner and, negative, below it."""
+    return target.dpi_scale_trans + ScaledTranslation(0, 1, target.transFigure)

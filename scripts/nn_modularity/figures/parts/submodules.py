@@ -17,6 +17,14 @@ IMPORTANT = "important"
 ABBREVIATIONS = {name: name[:3].upper() for name in palette.TAXONOMY}
 """Three letters for every class of sub-modules."""
 
+TRUE = "D"
+"""Mark of lesions of sub-modules themselves."""
+TRUE_LESIONS = "Coloured: the lesioned sub-module, by its class"
+RANDOM = "#B8B8B8"
+"""Colour of random lesions."""
+INTACT = {"color": palette.BLACK, "linestyle": "--", "linewidth": 0.8}
+"""Look of the intact network."""
+
 BAND = "#F1F1F1"
 """Background of every second layer."""
 
@@ -55,11 +63,11 @@ def spelt(name: str) -> str:
     return name.replace("_", " ").replace("-but-", " but ").replace("-", " ")
 
 
-def class_handles(found: Iterable[str]) -> list[Line2D]:
+def class_handles(found: Iterable[str], marker: str = "o") -> list[Line2D]:
     """Return legend entries for the classes that occur, in the order of precedence."""
     present = set(found)
     return [
-        Line2D([], [], marker="o", color=colour, linestyle="none", label=spelt(name))
+        Line2D([], [], marker=marker, color=colour, linestyle="none", label=spelt(name))
         for name, colour in palette.TAXONOMY.items()
         if name in present
     ]

@@ -7,19 +7,22 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from nn_modularity.figures.parts import submodules
+from nn_modularity.figures.parts import style, submodules
 from nn_modularity.figures.parts.single_tests import LABEL, SingleTest
 
-ROW = 0.19
-"""Height of a sub-module in inches."""
-
+_ROW = 0.19  # inches of a sub-module
 _BINS = 110
 _STEP = 0.15  # rows
 _LIMIT = 0.4  # rows
 
 
+def height(test: SingleTest) -> float:
+    """Inches that a panel needs, at least as many as the name of its axis."""
+    return max(_ROW * len(test.table), 1.5)
+
+
 def draw_swarm(axes: Axes, test: SingleTest) -> None:
-    """Draw every sub-module's random lesions as points, its true one as a cross."""
+    """Draw every sub-module's random lesions as points, its true one as a diamond."""
     table, accuracies = test.table, test.accuracies
     order = submodules.ordered(table)
     rows = table.iloc[order]
@@ -28,48 +31,42 @@ def draw_swarm(axes: Axes, test: SingleTest) -> None:
     everything = np.r_[null.ravel(), true, intact]
     bin_width = max(np.ptp(everything), 0.1) / _BINS
     submodules.shade_layers(axes, rows.layer)
-    axes.axvline(intact, color="black", linestyle="--", linewidth=0.8, zorder=1)
-    for place, colour in enumerate(submodules.colours(rows)):
-        apart = offsets(null[:, place], bin_width, _STEP, _LIMIT)
-        axes.scatter(
-            null[:, place],
-            place + apart,
-            s=3.5,
-            color=colour,
-            linewidths=0.15,
-            edgecolors="#555555",
-            zorder=2,
-        )
-    cross = {"marker": "x", "linestyle": "none", "color": "black", "markersize": 5}
-    axes.plot(
+    axes.axvline(intact, zorder=1, **submodules.INTACT)
+    places = np.arange(len(rows))
+    apart = [offsets(null[:, place], bin_width, _STEP, _LIMIT) for place in places]
+    points = {"s": 3.5, "color": submodules.RANDOM, "linewidths": 0.15, "edgecolors": "#777777"}
+    is_picture = null.size > style.MANY
+    axes.scatter(null, np.transpose(apart) + places, zorder=2, rasterized=is_picture, **points)
+    axes.scatter(
         true,
-        np.arange(len(rows)),
-        markeredgewidth=1.2,
+        places,
+        s=22,
+        marker=submodules.TRUE,
+        c=submodules.colours(rows),
+        edgecolors="black",
+        linewidths=0.6,
         path_effects=submodules.HALO,
         zorder=3,
-        **cross,
     )
     shares = [_percent(share) for share in rows.label_in_layer_proportion]
     ticks = [
         f"{name} ({share})" for name, share in zip(submodules.names(rows), shares, strict=True)
     ]
-    axes.set_yticks(np.arange(len(rows)), ticks)
+    axes.set_yticks(places, ticks)
     axes.set_ylim(len(rows) - 0.5, -0.5)
     axes.tick_params(axis="y", length=0)
-    axes.set(xlabel=LABEL, ylabel="Sub-module (share of its layer's neurons)")
+    axes.set(xlabel=LABEL, ylabel="Sub-module\n(share of its layer's neurons)")
 
 
-def draw_legend(figure: Figure, classes: Iterable[str], ncols: int) -> None:
+def draw_legend(figure: Figure, classes: Iterable[str]) -> None:
     """Put the legend of swarms above all panels."""
+    point = {"marker": "o", "markersize": 2.5, "linestyle": "none", "color": submodules.RANDOM}
     handles = [
-        Line2D([], [], color="black", marker="x", linestyle="none", label="true lesion"),
-        Line2D([], [], color="black", linestyle="--", linewidth=0.8, label="intact network"),
-        *submodules.class_handles(classes),
+        Line2D([], [], **point, label="random lesions"),
+        Line2D([], [], **submodules.INTACT, label="intact network"),
+        *submodules.class_handles(classes, marker=submodules.TRUE),
     ]
-    title = "Points: random lesions, coloured by the sub-module's class"
-    figure.legend(
-        handles=handles, title=title, loc="outside upper left", ncols=ncols, alignment="left"
-    )
+    style.legend_above(figure, handles, title=submodules.TRUE_LESIONS)
 
 
 def offsets(values: np.ndarray, bin_width: float, step: float, limit: float) -> np.ndarray:

@@ -1,14 +1,15 @@
 """Keras models: built from the study's settings, to and from the network file's form."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import chain
 from typing import Any
 
 import keras
 import numpy as np
 
+from nn_modularity import errors
 from nn_modularity.errors import StudyError
-from nn_modularity.networks import weights
+from nn_modularity.networks import chain_layers, weights
 
 N_CLASSES = 10
 
@@ -82,16 +83,20 @@ def build(
     )
 
 
-def to_network(
-    model: keras.Sequential, attributes: Mapping[str, Any] | None = None
-) -> weights.Network:
-    """What the network file holds of a Keras model; dropout leaves no trace."""
-    layers = tuple(
-        _to_layer(layer)
-        for layer in model.layers
-        if not isinstance(layer, keras.layers.Dropout | keras.layers.InputLayer)
+def to_network(model: keras.Model, attributes: Mapping[str, Any] | None = None) -> weights.Network:
+    """What the network file holds of a Keras model; dropout leaves no trace.
+
+    Raises
+    ------
+    StudyError
+        If the model is no chain of layers that the file can say.
+    """
+    layers = [layer for layer in model.layers if type(layer) is not keras.layers.InputLayer]
+    _check_chain(model, layers)
+    kept = [layer for layer in layers if type(layer) is not keras.layers.Dropout]
+    return weights.Network(
+        tuple(model.input_shape[1:]), tuple(map(_to_layer, kept)), attributes or {}
     )
-    return weights.Network(tuple(model.input_shape[1:]), layers, attributes or {})
 
 
 def load(model: keras.Sequential, network: weights.Network) -> None:
@@ -128,33 +133,92 @@ def kernels(model: keras.Sequential) -> list[np.ndarray]:
     return [np.asarray(layer.kernel) for layer in weighted(model)]
 
 
+_ACTIVATIONS = {getattr(keras.activations, name): name for name in chain_layers.ACTIVATIONS}
+
+
+def _check_chain(model: keras.Model, layers: Sequence[keras.Layer]) -> None:
+    """Every layer takes the one before it, and none is used twice."""
+    how = "expected a chain of layers, each used once"
+    if len({id(layer) for layer in layers}) < len(layers):
+        twice = next(layer for layer in layers if layers.count(layer) > 1)
+        raise StudyError(f"layer {twice.name}: is used more than once; {how}")
+    if isinstance(model, keras.Sequential):
+        return
+    values = model.input
+    for layer in layers:
+        if layer.input is not values:
+            raise StudyError(f"layer {layer.name}: takes more than the layer before it; {how}")
+        values = layer.output
+    if model.output is not values:
+        raise StudyError(f"model {model.name}: its output is not its last layer's; {how}")
+
+
 def _to_layer(layer: keras.Layer) -> weights.Layer:
-    match layer:
-        case keras.layers.Dense():
-            kernel, bias = layer.get_weights()
-            return weights.Layer(
-                "dense", kernel=kernel, bias=bias, activation=layer.activation.__name__
+    with errors.at(f"layer {layer.name}"):
+        if type(layer) not in _KINDS:
+            raise StudyError(
+                f"found a {type(layer).__name__}, expected a dense, convolution, pool, flatten or "
+                "dropout layer; write its network file yourself (see the README)"
             )
-        case keras.layers.Conv2D():
-            kernel, bias = layer.get_weights()
-            return weights.Layer(
-                "conv2d",
-                kernel=kernel,
-                bias=bias,
-                activation=layer.activation.__name__,
-                padding=layer.padding,
-                strides=tuple(layer.strides),
-            )
-        case keras.layers.MaxPooling2D():
-            return weights.Layer(
-                "max_pool2d",
-                pool_size=tuple(layer.pool_size),
-                strides=tuple(layer.strides),
-                padding=layer.padding,
-            )
-        case keras.layers.Flatten():
-            return weights.Layer("flatten")
-    raise StudyError(
-        f"layer {layer.name}: found a {type(layer).__name__}, expected a dense, convolution, "
-        "max-pool, flatten or dropout layer; write its network file yourself (see the README)"
-    )
+        for name, expected in _ONLY.items():
+            value = getattr(layer, name, expected)
+            if value != expected:
+                raise StudyError(
+                    f"found {name} {value!r}, expected {expected!r}, all that the file "
+                    "knows"
+                )
+        return weights.Layer(*_KINDS[type(layer)](layer))
+
+
+_ONLY = {
+    "data_format": "channels_last",
+    "dilation_rate": (1, 1),
+    "groups": 1,
+    "quantization_mode": None,
+    "lora_enabled": False,
+}
+
+
+def _dense(layer: keras.layers.Dense) -> tuple:
+    return "dense", *_with_weights(layer)
+
+
+def _convolution(layer: keras.layers.Conv2D) -> tuple:
+    return "conv2d", *_with_weights(layer), layer.padding, layer.strides
+
+
+def _with_weights(layer: keras.Layer) -> tuple:
+    if layer.activation not in _ACTIVATIONS:
+        name = getattr(layer.activation, "__name__", type(layer.activation).__name__)
+        raise StudyError(
+            f"found activation {name}, expected one of Keras's own "
+            f"{', '.join(_ACTIVATIONS.values())}"
+        )
+    bias = np.asarray(layer.bias) if layer.use_bias else None
+    return np.asarray(layer.kernel), bias, _ACTIVATIONS[layer.activation]
+
+
+def _max_pool(layer: keras.layers.MaxPooling2D) -> tuple:
+    return "max_pool2d", *_pool(layer)
+
+
+def _average_pool(layer: keras.layers.AveragePooling2D) -> tuple:
+    return "average_pool2d", *_pool(layer)
+
+
+def _pool(layer: keras.Layer) -> tuple:
+    return None, None, None, layer.padding, layer.strides, layer.pool_size
+
+
+def _flatten(layer: keras.layers.Flatten) -> tuple:
+    return ("flatten",)
+
+
+# By their very types: a class derived from one may do something else.
+_KINDS = {
+    keras.layers.Dense: _dense,
+    keras.layers.Conv2D: _convolution,
+    keras.layers.MaxPooling2D: _max_pool,
+    keras.layers.AveragePooling2D: _average_pool,
+    keras.layers.Flatten: _flatten,
+}

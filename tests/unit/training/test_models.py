@@ -1,5 +1,6 @@
 """Keras models are the networks of the study, and the network file says the same as Keras."""
 
+import keras
 import numpy as np
 import pytest
 from scipy import signal
@@ -148,3 +149,92 @@ def test_initial_kernels_are_glorot_uniform_and_their_layers_independent():
         assert limit * 0.99 < np.abs(kernel).max() <= limit
         assert kernel.var() == pytest.approx(limit**2 / 3, rel=0.05)
     assert abs(np.corrcoef(first.ravel(), second.ravel())[0, 1]) < 0.05
+
+
+def chain(*layers, shape=(8, 8, 1)):
+    return keras.Sequential([keras.Input(shape), *layers])
+
+
+def used_twice_in_a_graph():
+    shared, inputs = keras.layers.Dense(4, name="shared"), keras.Input((4,))
+    return keras.Model(inputs, shared(shared(inputs)), name="twice")
+
+
+def with_a_skip():
+    inputs = keras.Input((4,))
+    first = keras.layers.Dense(4, name="first")(inputs)
+    beside = keras.layers.Dense(4, name="beside")(inputs)
+    return keras.Model(inputs, keras.layers.Add()([first, beside]))
+
+
+def used_twice_in_a_chain():
+    shared = keras.layers.Dense(4, name="shared")
+    return chain(shared, shared, shape=(4,))
+
+
+class Squared(keras.layers.Dense):
+    """Another function under a known name."""
+
+    def call(self, inputs, training=None):
+        return super().call(inputs) ** 2
+
+
+def relu(values):
+    return values
+
+
+@pytest.mark.parametrize(
+    ("made", "message"),
+    [
+        (
+            used_twice_in_a_graph,
+            "model twice: its output is not its last layer's; expected a chain",
+        ),
+        (used_twice_in_a_chain, "layer shared: is used more than once; expected a chain"),
+        (with_a_skip, "layer beside: takes more than the layer before it"),
+        (
+            lambda: chain(keras.layers.Conv2D(2, 3, dilation_rate=2, name="wide")),
+            r"layer wide: found dilation_rate \(2, 2\), expected \(1, 1\)",
+        ),
+        (
+            lambda: chain(keras.layers.Conv2D(2, 3, groups=2, name="c"), shape=(8, 8, 2)),
+            "layer c: found groups 2, expected 1",
+        ),
+        (
+            lambda: chain(keras.layers.Flatten(data_format="channels_first", name="f")),
+            "layer f: found data_format 'channels_first', expected 'channels_last'",
+        ),
+        (lambda: chain(Squared(3, name="s")), "layer s: found a Squared, expected a dense"),
+        (lambda: chain(keras.layers.SeparableConv2D(3, 2)), "found a SeparableConv2D, expected"),
+        (
+            lambda: chain(keras.layers.Dense(3, activation=relu, name="d"), shape=(4,)),
+            "layer d: found activation relu, expected one of Keras's own linear, relu,",
+        ),
+        (
+            lambda: chain(keras.layers.Dense(3, activation="leaky_relu"), shape=(4,)),
+            "found activation leaky_relu, expected one of",
+        ),
+        (
+            lambda: chain(keras.layers.Dense(3, activation=keras.layers.ReLU(0.1)), shape=(4,)),
+            "found activation ReLU, expected one of",
+        ),
+    ],
+)
+def test_what_the_file_can_not_say_of_a_keras_model_is_refused(made, message):
+    with pytest.raises(StudyError, match=message):
+        models.to_network(made())
+
+
+def test_a_chain_that_is_no_sequential_model_is_said():
+    inputs = keras.Input((8, 8, 1))
+    values = keras.layers.Conv2D(2, 3, strides=2, use_bias=False, activation="gelu")(inputs)
+    values = keras.layers.AveragePooling2D(3, 1, padding="same")(values)
+    values = keras.layers.Dropout(0.5)(values)
+    outputs = keras.layers.Dense(3)(keras.layers.Flatten()(values))
+    network = models.to_network(keras.Model(inputs, outputs))
+    convolution, pool, _, dense = network.layers
+    assert (convolution.strides, convolution.padding) == ((2, 2), "valid")
+    assert (convolution.activation, dense.activation) == ("gelu", "linear")
+    np.testing.assert_array_equal(convolution.bias, [0, 0])
+    assert (pool.kind, pool.pool_size) == ("average_pool2d", (3, 3))
+    assert (pool.strides, pool.padding) == ((1, 1), "same")

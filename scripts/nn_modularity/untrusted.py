@@ -1,17 +1,20 @@
 """HDF5 that anyone may have written: nothing in it is believed before it is checked.
 
-Strings and numbers come as Python and NumPy have them, whatever wrote them: Fortran, R, Julia and
-MATLAB pad strings to a fixed length and have arrays of one value where Python has the value.
+Attributes come as Python has them, whatever wrote them: Fortran, R, Julia and MATLAB pad strings to
+a fixed length, and have arrays of one value where Python has the value.
 Errors say what is wrong, not where; callers add the place (`errors.at`).
 """
 
 import math
 import reprlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import h5py
 import numpy as np
 
+from nn_modularity import errors
 from nn_modularity.errors import StudyError
 
 LARGEST = 2**34
@@ -29,7 +32,8 @@ UNREADABLE = (OSError, RuntimeError, LookupError, ValueError, TypeError, MemoryE
 
 def group(parent: h5py.Group, name: str) -> h5py.Group:
     """A group that lies in this file."""
-    return _member(parent, name, h5py.Group, "a group")
+    with errors.at(f"{parent.name}/{name}".strip("/")):
+        return _member(parent, name, h5py.Group, "a group")
 
 
 def array(parent: h5py.Group, name: str, dtype: type[np.number], room: int = LARGEST) -> np.ndarray:
@@ -51,17 +55,15 @@ def array(parent: h5py.Group, name: str, dtype: type[np.number], room: int = LAR
         is larger than `room`, claims more than is stored, or holds a number that is not finite as
         `dtype`.
     """
-    dataset = _member(parent, name, h5py.Dataset, "an array")
-    try:
+    with errors.at(name):
+        dataset = _member(parent, name, h5py.Dataset, "an array")
         dtype = np.dtype(dtype)
-        _check_storage(dataset, dtype, room)
-        with np.errstate(over="ignore"):
+        with _reading(), np.errstate(over="ignore"):
+            _check_storage(dataset, dtype, room)
             values = dataset[()].astype(dtype, copy=False)
-    except UNREADABLE as error:
-        raise StudyError(f"{name}: HDF5 can't read it ({' '.join(str(error).split())})") from error
-    if not np.isfinite(values).all():
-        raise StudyError(f"{name}: found numbers that are not finite as {dtype}")
-    return values
+        if not np.isfinite(values).all():
+            raise StudyError(f"found numbers that are not finite as {dtype}")
+        return values
 
 
 def attribute(holder: h5py.Group, name: str) -> Any:
@@ -74,18 +76,15 @@ def attribute(holder: h5py.Group, name: str) -> Any:
     """
     if name not in holder.attrs:
         return None
-    try:
+    with errors.at(f"attribute {name}"), _reading():
         found = holder.attrs.get_id(name)
         n_values = found.get_space().get_simple_extent_npoints()
         if n_values * found.get_type().get_size() > LARGEST_ATTRIBUTE:
-            raise StudyError(f"attribute {name}: found more than {LARGEST_ATTRIBUTE:,} bytes")
+            raise StudyError(f"found more than {LARGEST_ATTRIBUTE:,} bytes")
         value = _plain(holder.attrs[name])
-    except UNREADABLE as error:
-        reason = " ".join(str(error).split())
-        raise StudyError(f"attribute {name}: HDF5 can't read it ({reason})") from error
-    if value is None:
-        raise StudyError(f"attribute {name}: found neither text nor real numbers")
-    return value
+        if value is None:
+            raise StudyError("found neither text nor real numbers")
+        return value
 
 
 def whole_numbers(value: Any) -> tuple[int, ...] | None:
@@ -103,47 +102,50 @@ def shown(value: Any) -> str:
     return reprlib.repr(value.tolist() if isinstance(value, np.ndarray) else value)
 
 
-def _member(parent: h5py.Group, name: str, kind: type, title: str):
+@contextmanager
+def _reading() -> Iterator[None]:
+    """Say in a line what h5py can't read."""
     try:
-        if not isinstance(parent.get(name, getlink=True), h5py.HardLink):
-            raise StudyError(f"{name}: found a link, expected {title} in the file itself")
-        member = parent[name]
+        yield
     except UNREADABLE as error:
-        reason = " ".join(str(error).split())
-        raise StudyError(f"{name}: HDF5 can't read it ({reason})") from error
+        raise StudyError(f"HDF5 can't read it ({' '.join(str(error).split())})") from error
+
+
+def _member(parent: h5py.Group, name: str, kind: type, title: str):
+    with _reading():
+        if not isinstance(parent.get(name, getlink=True), h5py.HardLink):
+            raise StudyError(f"found a link, expected {title} in the file itself")
+        member = parent[name]
     if not isinstance(member, kind):
-        raise StudyError(f"{name}: found a {type(member).__name__.lower()}, expected {title}")
+        raise StudyError(f"found a {type(member).__name__.lower()}, expected {title}")
     return member
 
 
 def _check_storage(dataset: h5py.Dataset, dtype: np.dtype, room: int) -> None:
-    name = dataset.name.rpartition("/")[2]
     known = "fiu" if dtype.kind == "f" else "iu"
     if dataset.dtype.kind not in known or dataset.dtype.itemsize > 8:
-        raise StudyError(f"{name}: found values of type {dataset.dtype}, expected {dtype}")
+        raise StudyError(f"found values of type {dataset.dtype}, expected {dtype}")
     if dataset.is_virtual or dataset.external:
-        raise StudyError(f"{name}: is kept in other files, expected the numbers themselves")
+        raise StudyError("is kept in other files, expected the numbers themselves")
     if dataset.shape is None:
-        raise StudyError(f"{name}: found nothing, expected an array")
+        raise StudyError("found nothing, expected an array")
     stored, claimed = dataset.id.get_storage_size(), dataset.nbytes
     if max(dataset.size * dtype.itemsize, claimed) > room:
         raise StudyError(
-            f"{name}: found {dataset.shape}, for which there is no room; expected all arrays to "
-            f"take at most {LARGEST >> 30} GiB"
+            f"found {dataset.shape}, for which there is no room; expected all arrays to take at "
+            f"most {LARGEST >> 30} GiB"
         )
     if claimed > MOST_PACKED * stored:
-        raise StudyError(f"{name}: claims {dataset.shape}, but only {stored} bytes are stored")
+        raise StudyError(f"claims {dataset.shape}, but only {stored} bytes are stored")
     chunk = math.prod(dataset.chunks or ()) * dataset.dtype.itemsize
     if chunk > max(LARGEST_CHUNK, claimed):
-        raise StudyError(
-            f"{name}: found chunks of {dataset.chunks}, expected none larger than the array"
-        )
+        raise StudyError(f"found chunks of {dataset.chunks}, expected none larger than the array")
 
 
 def _plain(value: Any) -> Any:
     """A value as Python and NumPy have it; None if it is neither text nor real numbers."""
     if isinstance(value, np.ndarray) and value.size == 1:
-        value = value.item() if value.dtype == object else value.ravel()[0]
+        value = value.item()
     if isinstance(value, bytes):
         value = value.decode()
     if isinstance(value, str):

@@ -19,6 +19,7 @@ import numpy as np
 
 from nn_modularity import errors, files, untrusted
 from nn_modularity.errors import StudyError
+from nn_modularity.networks import weights
 from nn_modularity.networks.layers import KINDS, Layer
 from nn_modularity.networks.network import Network, arrays
 
@@ -69,7 +70,7 @@ def read(path: str | Path) -> Network:
             with errors.at(f"layers/{number:02d}"):
                 layers.append(_layer(group, place, numbers, room))
             room -= sum(array.nbytes for _, array in arrays(layers[-1]))
-        return Network(tuple(layers), _known(file))
+        return Network(tuple(layers), weights.known(file, but=("format",)))
 
 
 def _groups(file: h5py.File) -> dict[int, h5py.Group]:
@@ -156,11 +157,6 @@ def _numbers(value: Any, in_pairs: bool) -> tuple | None:
     if numbers is None or array.ndim > 2 or (array.ndim == 2) != in_pairs:
         return None
     return tuple(zip(numbers[::2], numbers[1::2], strict=True)) if in_pairs else numbers
-
-
-def _known(file: h5py.File) -> dict[str, Any]:
-    """What the root attributes say of a network."""
-    return {name: untrusted.attribute(file, name) for name in file.attrs if name != "format"}
 
 
 def _is_array(wanted: Any) -> bool:

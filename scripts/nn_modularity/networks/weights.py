@@ -1,7 +1,7 @@
 """The network file, first version: a chain of layers. The border between training and analysis."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import isfinite, prod
 from pathlib import Path
@@ -213,7 +213,9 @@ def read(path: str | Path, advice: str = WRITE_ANEW) -> Network:
             for name in ("input_scale", "input_offset")
             if name in file.attrs
         }
-        return Network(sizes, _read_layers(file, advice), _known(file), **scaling)
+        return Network(
+            sizes, _read_layers(file, advice), known(file, but=_OF_THE_FORMAT), **scaling
+        )
 
 
 def in_order(names: Sequence[str]) -> list[str]:
@@ -237,6 +239,36 @@ def in_order(names: Sequence[str]) -> list[str]:
     return [by_number[number] for number in sorted(by_number)]
 
 
+def known(file: h5py.File, but: Collection[str]) -> dict[str, Any]:
+    """What the root attributes say of a network. What is neither text nor numbers says nothing.
+
+    Parameters
+    ----------
+    file : h5py.File
+    but : collection of str
+        Names of those that belong to the format.
+
+    Raises
+    ------
+    StudyError
+        If one of `METRICS` is no such number.
+    """
+    found: dict[str, Any] = {}
+    for name in sorted(set(file.attrs) - set(but)):
+        try:
+            found[name] = untrusted.attribute(file, name)
+        except StudyError:
+            if name in METRICS:
+                raise
+    for name in METRICS:
+        value, is_share = found.get(name, 0), name.endswith("acc")
+        is_number = isinstance(value, int | float) and isfinite(value)
+        if not is_number or (is_share and not 0 <= value <= 1):
+            expected = "a share from 0 to 1" if is_share else "a number"
+            raise StudyError(f"{name}: found {untrusted.shown(value)}, expected {expected}")
+    return found
+
+
 def _read_layers(file: h5py.File, advice: str) -> tuple[Layer, ...]:
     if "layers" not in file:
         raise StudyError(f"layers is missing; {advice}")
@@ -245,8 +277,9 @@ def _read_layers(file: h5py.File, advice: str) -> tuple[Layer, ...]:
         raise StudyError(f"layers: found {len(groups):,}, expected at most {MOST_LAYERS:,}")
     layers, room = [], untrusted.LARGEST
     for name in in_order(list(groups)):
+        group = untrusted.group(groups, name)
         with errors.at(f"layers/{name}"):
-            layers.append(_read_layer(untrusted.group(groups, name), room))
+            layers.append(_read_layer(group, room))
         if layers[-1].kernel is not None:
             room -= layers[-1].kernel.nbytes + layers[-1].bias.nbytes
     return tuple(layers)
@@ -279,35 +312,15 @@ def _read_layer(group: h5py.Group, room: int) -> Layer:
     return Layer(kind, **values)
 
 
-def _known(file: h5py.File) -> dict[str, Any]:
-    """What the root attributes say of a network. What is neither text nor numbers says nothing."""
-    known: dict[str, Any] = {}
-    for name in file.attrs:
-        if name in _OF_THE_FORMAT:
-            continue
-        try:
-            known[name] = untrusted.attribute(file, name)
-        except StudyError:
-            if name in METRICS:
-                raise
-    for name in METRICS:
-        value, is_share = known.get(name, 0), name.endswith("acc")
-        is_number = isinstance(value, int | float) and isfinite(value)
-        if not is_number or (is_share and not 0 <= value <= 1):
-            expected = "a share from 0 to 1" if is_share else "a number"
-            raise StudyError(f"{name}: found {untrusted.shown(value)}, expected {expected}")
-    return known
-
-
 def _fitting(shape: tuple[int, ...], name: str, value: Any) -> float | np.ndarray:
     """A factor or summand of the inputs."""
     numbers = np.asarray(value)
     try:
-        fits = np.broadcast_shapes(numbers.shape, shape) == shape
+        fits = numbers.size == 1 or np.broadcast_shapes(numbers.shape, shape) == shape
     except ValueError:
         fits = False
     if numbers.dtype.kind not in "fiu" or not np.isfinite(numbers).all():
         raise StudyError(f"{name}: found {untrusted.shown(value)}, expected finite numbers")
     if not fits:
         raise StudyError(f"{name}: found {numbers.shape}, expected one number or what fits {shape}")
-    return float(numbers) if numbers.ndim == 0 else numbers.astype(np.float64)
+    return float(numbers.item()) if numbers.size == 1 else numbers.astype(np.float64)

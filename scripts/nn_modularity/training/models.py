@@ -164,8 +164,7 @@ def _to_layer(layer: keras.Layer) -> weights.Layer:
             value = getattr(layer, name, expected)
             if value != expected:
                 raise StudyError(
-                    f"found {name} {value!r}, expected {expected!r}, all that the file "
-                    "knows"
+                    f"found {name} {value!r}, expected {expected!r}, all that the file knows"
                 )
         return weights.Layer(*_KINDS[type(layer)](layer))
 

@@ -118,6 +118,16 @@ def test_a_network_written_by_hand_is_read(tmp_path):
     assert network.output_shape == (3,)
 
 
+def test_arrays_of_one_value_are_the_value(tmp_path):
+    """R, Julia and MATLAB have no other numbers."""
+    network_file.write(tmp_path / "network.h5", every_kind())
+    with h5py.File(tmp_path / "network.h5", "r+") as file:
+        for holder in (file, *file["layers"].values()):
+            for name, value in list(holder.attrs.items()):
+                holder.attrs[name] = [value] if isinstance(value, str) else np.atleast_1d(value)
+    assert_same(network_file.read(tmp_path / "network.h5"), every_kind())
+
+
 def attribute(where, name, value):
     def change(file):
         file[where].attrs[name] = value

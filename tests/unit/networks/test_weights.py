@@ -212,7 +212,7 @@ MLP_MISTAKES = [
     (with_attribute("/", "train_loss", np.nan), "train_loss: found nan, expected a number"),
     (without("layers"), "layers is missing"),
     (with_dataset("layers", [1, 2]), "layers: found a dataset, expected a group"),
-    (with_dataset("layers/00", [1, 2]), "layers/00: 00: found a dataset, expected a group"),
+    (with_dataset("layers/00", [1, 2]), "layers/00: found a dataset, expected a group"),
     (with_attribute("layers/00", "kind", "lstm"), "layers/00: found kind 'lstm', expected one"),
     (with_attribute("layers/00", "kind", COMPOUND), "layers/00: attribute kind: found neither"),
     (with_attribute("layers/00", "kind", 3), "layers/00: found kind 3, expected one of"),

@@ -8,8 +8,9 @@ from scipy.sparse.linalg import LinearOperator, eigsh
 TOLERANCE = 1e-6
 """Largest residual ‖Ax − θx‖ of an eigenpair, relative to its eigenvalue."""
 
-ROUGH = 1e-2
-"""The same where it only has to be seen that an eigenvalue is smaller than those found."""
+ROUGH, FEW = 1e-2, 12
+"""The same, and the dimension of the Krylov space, where an eigenvalue need only be seen to be
+smaller than those found."""
 
 SHIFT = 1e-7
 """Added to all eigenvalues meanwhile, so that a tolerance relative to 0 asks for what can be."""
@@ -51,14 +52,14 @@ def largest(
         return np.empty(0), np.empty((0, known.shape[1]))
     generator = np.random.default_rng(0)
 
-    def search(found, count, tolerance):
+    def search(found, count, tolerance, dimension=None):
         start = generator.standard_normal(support.size) * support
-        return _lanczos(apply, found, count, tolerance, start, generator)
+        return _lanczos(apply, found, count, tolerance, dimension, start, generator)
 
     values, vectors = search(known, count, TOLERANCE)
     while True:
         found = np.concatenate([known, vectors])
-        (value,), (vector,) = search(found, 1, ROUGH)
+        (value,), (vector,) = search(found, 1, ROUGH, FEW)
         if value + np.linalg.norm(apply(vector) - value * vector) <= values[-1]:
             return values, vectors
         (value,), (vector,) = search(found, 1, TOLERANCE)
@@ -69,12 +70,14 @@ def largest(
         vectors = np.array([*vectors[:-1], vector])[order]
 
 
-def _lanczos(apply, known, count, tolerance, start, generator):
+def _lanczos(apply, known, count, tolerance, dimension, start, generator):
     def beside_the_known(vector):
         vector = apply(vector) + SHIFT * vector
         return vector - (known @ vector) @ known
 
     operator = LinearOperator((start.size, start.size), matvec=beside_the_known, dtype=np.float64)
     start = start - (known @ start) @ known
-    values, vectors = eigsh(operator, k=count, which="LA", v0=start, tol=tolerance, rng=generator)
+    values, vectors = eigsh(
+        operator, count, which="LA", ncv=dimension, v0=start, tol=tolerance, rng=generator
+    )
     return values[::-1] - SHIFT, vectors.T[::-1]

@@ -48,13 +48,13 @@ def test_every_figure_is_there_in_png_and_svg(finished):
             "lesion-swarm-LINE",
             lesion_swarm,
             {"table": "results/lesion/LINE.csv", "counts": "results/lesion/LINE.h5"},
-            {},
+            {"subject": "LINE, K = 4"},
         ),
         (
             "learning-curve-LINE-every-1",
             learning_curve,
             {"table": "results/learning-curve/LINE.csv"},
-            {"every": 1, "training_epochs": 2},
+            {"subject": "LINE, K = 4", "every": 1, "training_epochs": 2},
         ),
     ],
 )

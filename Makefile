@@ -63,6 +63,7 @@ lint: environment
 # GPU=1 takes TensorFlow for GPUs and GPU=0 the other; else the environment stays what it is.
 environment:
 	@$(PYTHON) envs/make_environment.py .venv $(GPU)
+	@.venv/bin/python envs/compile_functions.py
 
 # Compile the locks anew from the requirements; needs uv (pip install uv).
 COMPILE = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header

@@ -1,8 +1,9 @@
 """Where spectral clustering puts a graph's neurons: the rows that k-means gets.
 
-The graph is bipartite (even layers, odd layers), so the leading eigenvectors of its normalised
-adjacency matrix D^-1/2 A D^-1/2, which are the smallest of its normalised Laplacian, are pairs of
-singular vectors of M = D_e^-1/2 B D_o^-1/2. Shi & Malik (2000); Dhillon (2001).
+They are the leading eigenvectors of the normalised adjacency matrix D^-1/2 A D^-1/2, which are
+the smallest of the normalised Laplacian. A chain of layers is bipartite (even layers, odd layers):
+there they are pairs of singular vectors of M = D_e^-1/2 B D_o^-1/2. Where skips make odd cycles the
+matrix itself is decomposed. Shi & Malik (2000); Dhillon (2001).
 """
 
 from __future__ import annotations
@@ -17,9 +18,12 @@ from scipy.sparse import csgraph
 from nn_modularity.clustering import eigenpairs, gram
 from nn_modularity.errors import StudyError
 from nn_modularity.graphs.layered import LayeredGraph
+from nn_modularity.graphs.unit_graph import UnitGraph
+
+Graph = LayeredGraph | UnitGraph
 
 SMALL = 100
-"""With up to this many neurons on a side, M is decomposed whole."""
+"""With up to this many neurons on a side, M is decomposed whole; twice as many, a whole graph."""
 
 LARGEST_GRAM = 4000
 """Up to this many neurons on the smaller side of a dense graph, MᵀM is made."""
@@ -34,7 +38,7 @@ SMALLEST_WHOLE = 1e-12
 """The same where M is decomposed whole."""
 
 
-def embedding(graph: LayeredGraph, k: int) -> tuple[np.ndarray, np.ndarray]:
+def embedding(graph: Graph, k: int) -> tuple[np.ndarray, np.ndarray]:
     """Rows for k-means: the k smallest eigenvectors of the normalised Laplacian over √degree.
 
     Returns
@@ -68,13 +72,17 @@ def embedding(graph: LayeredGraph, k: int) -> tuple[np.ndarray, np.ndarray]:
     return vectors * inverse_root[:, None], np.clip(1 - values, 0, 2)
 
 
-def spectrum(graph: LayeredGraph) -> np.ndarray:
+def spectrum(graph: Graph) -> np.ndarray:
     """All eigenvalues of the normalised Laplacian of the neurons that have edges, ascending.
 
-    Symmetric around 1, as the graph is bipartite.
+    Symmetric around 1 where the graph is bipartite.
     """
     has_edges = ~graph.isolated
     degrees = graph.degrees
+    if not graph.is_bipartite:
+        matrix = graph.adjacency()[has_edges][:, has_edges].toarray()
+        matrix /= np.sqrt(degrees[has_edges])[:, None] * np.sqrt(degrees[has_edges])
+        return np.clip(np.sort(1 - linalg.eigvalsh(matrix)), 0, 2)
     rows, columns = graph.even[has_edges[graph.even]], graph.odd[has_edges[graph.odd]]
     if rows.size == 0:
         raise StudyError("spectrum: found only zero weights, expected a graph with edges.")
@@ -88,13 +96,7 @@ def spectrum(graph: LayeredGraph) -> np.ndarray:
 def _leading(graph, k, inverse_root):
     """The k largest eigenvalues of the normalised adjacency, eigenvectors (n_neurons, k)."""
     has_edges = inverse_root > 0
-    of_odd = np.count_nonzero(has_edges[graph.odd]) <= np.count_nonzero(has_edges[graph.even])
-    matrix = _Normalised.of(graph, of_odd, inverse_root)
-    is_small = np.count_nonzero(has_edges[matrix.side]) <= max(SMALL, 2 * k)
-    if is_small:
-        find = _by_decomposition(matrix, inverse_root)
-    else:
-        find = _by_iteration(graph, matrix, inverse_root)
+    find = _finder(graph, k, inverse_root)
     known = _known(graph, np.zeros(graph.n_neurons, np.int64), 1)
     values, vectors = find(known, k - 1)
     if values.size and values[0] > CONNECTED_BELOW:
@@ -181,6 +183,44 @@ def _scaled(matrix, rows, columns):
 # A finder takes (known, count) and gives the largest eigenvalues beside those of the known
 # eigenvectors, and their eigenvectors (…, n_neurons); fewer than `count` where the others are 0.
 # An eigenvector is a pair of M's singular vectors, each of length √½.
+
+
+def _finder(graph, k, inverse_root):
+    has_edges = inverse_root > 0
+    if not graph.is_bipartite:
+        return _of_any_graph(graph, k, inverse_root)
+    of_odd = np.count_nonzero(has_edges[graph.odd]) <= np.count_nonzero(has_edges[graph.even])
+    matrix = _Normalised.of(graph, of_odd, inverse_root)
+    is_small = np.count_nonzero(has_edges[matrix.side]) <= max(SMALL, 2 * k)
+    if is_small:
+        return _by_decomposition(matrix, inverse_root)
+    return _by_iteration(graph, matrix, inverse_root)
+
+
+def _of_any_graph(graph, k, inverse_root):
+    has_edges = inverse_root > 0
+    matrix = _scaled(graph.adjacency(), inverse_root, inverse_root)
+
+    def decompose(known, count):
+        # Known vectors move from eigenvalue 1 to below all others, −2.
+        own = known[:, has_edges]
+        whole = matrix[has_edges][:, has_edges].toarray() - 3 * own.T @ own
+        last = len(whole) - 1
+        vectors = np.zeros((count, graph.n_neurons))
+        if not count:
+            return np.empty(0), vectors
+        values, found = linalg.eigh(whole, subset_by_index=(last - count + 1, last))
+        vectors[:, has_edges] = found.T[::-1]
+        return values[::-1], vectors
+
+    def iterate(known, count):
+        # Eigenvalues are between −1 and 1; one more makes none negative.
+        values, vectors = eigenpairs.largest(
+            lambda vector: matrix @ vector + vector, known, count, has_edges
+        )
+        return values - 1, vectors
+
+    return decompose if np.count_nonzero(has_edges) <= 2 * max(SMALL, 2 * k) else iterate
 
 
 def _by_decomposition(matrix, inverse_root):

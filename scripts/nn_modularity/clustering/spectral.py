@@ -12,8 +12,8 @@ import numpy as np
 
 from nn_modularity import files
 from nn_modularity.clustering import embeddings
+from nn_modularity.clustering.embeddings import Graph
 from nn_modularity.clustering.kmeans import kmeans
-from nn_modularity.graphs.layered import LayeredGraph
 
 EPSILON = 1e-14
 """Added to a cluster's volume in the N-cut, as a share of the graph's; an empty cluster adds 0."""
@@ -61,12 +61,12 @@ class Clusters:
         )
 
 
-def cluster(graph: LayeredGraph, k: int, n_starts: int, generator: np.random.Generator) -> Clusters:
+def cluster(graph: Graph, k: int, n_starts: int, generator: np.random.Generator) -> Clusters:
     """Cluster the neurons of a graph that have edges.
 
     Parameters
     ----------
-    graph : LayeredGraph
+    graph : LayeredGraph or UnitGraph
     k : int
         Number of clusters. Fewer come out if fewer than k rows of the embedding are distinct.
     n_starts : int
@@ -92,7 +92,7 @@ def cluster(graph: LayeredGraph, k: int, n_starts: int, generator: np.random.Gen
     return Clusters(labels, float(cuts[best]), eigenvalues, graph.widths)
 
 
-def canonical(graph: LayeredGraph, labels: np.ndarray) -> np.ndarray:
+def canonical(graph: Graph, labels: np.ndarray) -> np.ndarray:
     """Number clusters by volume, the largest first; −1 stays.
 
     Clusters of equal volume are in the order of their first neurons.
@@ -107,12 +107,12 @@ def canonical(graph: LayeredGraph, labels: np.ndarray) -> np.ndarray:
     return number[members]
 
 
-def ncut(graph: LayeredGraph, labels: np.ndarray) -> float:
+def ncut(graph: Graph, labels: np.ndarray) -> float:
     """Normalised cut of a clustering, Σ_c cut(c, V∖c) / (vol(c) + ε vol(V)).
 
     Parameters
     ----------
-    graph : LayeredGraph
+    graph : LayeredGraph or UnitGraph
     labels : (n_neurons,) int
         −1 for neurons in no cluster.
 
@@ -123,13 +123,13 @@ def ncut(graph: LayeredGraph, labels: np.ndarray) -> float:
     return float(ncuts(graph, labels[None])[0])
 
 
-def ncuts(graph: LayeredGraph, clusterings: np.ndarray) -> np.ndarray:
+def ncuts(graph: Graph, clusterings: np.ndarray) -> np.ndarray:
     """`ncut` of several clusterings at once, (n_clusterings, n_neurons) → (n_clusterings,)."""
     n_clusters = clusterings.max() + 1
     members = clusterings.T[:, :, None] == np.arange(n_clusters)
     members = members.reshape(graph.n_neurons, -1).astype(np.float64)
     volumes = graph.degrees @ members
-    within = 2 * (members[graph.even] * graph.sums_at_even(members[graph.odd])).sum(axis=0)
+    within = graph.within(members)
     shares = (volumes - within) / (volumes + EPSILON * graph.degrees.sum())
     return shares.reshape(-1, n_clusters).sum(axis=1)
 

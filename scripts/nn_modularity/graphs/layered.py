@@ -10,6 +10,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import ClassVar
 
 import numba
 import numpy as np
@@ -40,6 +41,7 @@ class LayeredGraph:
     Neurons are numbered layer by layer, inputs first; arrays "(n_neurons,)" follow that order.
     """
 
+    is_bipartite: ClassVar[bool] = True
     blocks: tuple[Block, ...]
 
     def __post_init__(self) -> None:
@@ -132,6 +134,11 @@ class LayeredGraph:
             else:
                 parts[layer] = parts[layer] + block @ parts[layer + 1]
         return np.concatenate(parts[1 - parity :: 2])
+
+    def within(self, members: np.ndarray) -> np.ndarray:
+        """Weight within groups, (n_neurons, n_groups) of 0 and 1 → (n_groups,), edges twice."""
+        across = members[self.even] * self.sums_at_even(members[self.odd])
+        return 2 * across.sum(axis=0)
 
     def by_layer(self, array: np.ndarray) -> list[np.ndarray]:
         """Parts of an array (n_neurons, …), a layer each."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import ClassVar
 
 import numpy as np
 from scipy import sparse
@@ -87,6 +88,32 @@ class UnitGraph:
                         sides[other] = 1 - sides[layer]
                         waiting.append(other)
         return sides
+
+    @property
+    def is_bipartite(self) -> bool:
+        """Whether units fall into two sides so that edges run between them alone."""
+        return self.sides is not None
+
+    @cached_property
+    def even(self) -> np.ndarray:
+        """Numbers of the units on the input's side: the rows of the biadjacency matrix."""
+        return np.flatnonzero(self.sides[self.layer_of] == 0)
+
+    @cached_property
+    def odd(self) -> np.ndarray:
+        """Numbers of the units on the other side: the columns of the biadjacency matrix."""
+        return np.flatnonzero(self.sides[self.layer_of] == 1)
+
+    is_sparse: ClassVar[bool] = True
+
+    @cached_property
+    def biadjacency(self) -> sparse.csr_array:
+        """(even.size, odd.size) weights between the sides."""
+        return sparse.csr_array(self.adjacency()[self.even][:, self.odd])
+
+    def within(self, members: np.ndarray) -> np.ndarray:
+        """Weight within groups, (n_neurons, n_groups) of 0 and 1 → (n_groups,), edges twice."""
+        return (members * (self.adjacency() @ members)).sum(axis=0)
 
     @property
     def is_chain(self) -> bool:

@@ -298,7 +298,7 @@ def networks(draw, by_channel):
 
 
 @given(networks(by_channel=False))
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=80)
 def test_edges_between_neurons_are_their_sensitivities(network):
     graph = units.from_network(network, "neurons")
     np.testing.assert_allclose(
@@ -307,7 +307,7 @@ def test_edges_between_neurons_are_their_sensitivities(network):
 
 
 @given(networks(by_channel=True))
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=80)
 def test_edges_between_channels_are_their_sensitivities(network):
     graph = units.from_network(network, "channels")
     np.testing.assert_allclose(

@@ -59,11 +59,12 @@ def code_of(script, *modules):
 def check_targets(known):
     """Refuse a target that no rule makes, with what may have been meant."""
     names = [rule.name for rule in workflow.rules]
+    place = workflow.modifier.path_modifier.apply_default_storage
     for target in targets.of_command(sys.argv[1:]):
         if (
             target not in names
             and not Path(target).exists()
-            and not any(rule.is_producer(target) for rule in workflow.rules)
+            and not any(rule.is_producer(place(target)) for rule in workflow.rules)
         ):
             close = mistakes.hint(target, [*names, *map(str, known)])
             raise WorkflowError(f"{target}: nothing makes this{close}")
@@ -71,7 +72,10 @@ def check_targets(known):
 
 def asked_for(dag):
     """The files that a run was asked for: those of the targets, or what target rules stand for."""
-    return [str(file) for job in dag.targetjobs for file in job.output or job.input]
+    files = [file for job in dag.targetjobs for file in job.output or job.input]
+    return [
+        file.storage_object.query if file.is_storage else str(file) for file in files
+    ]
 
 
 def text_of(logs):

@@ -3,7 +3,7 @@
 
 rule prepare_dataset:
     input:
-        raw=ancient(DATASETS.raw_files),
+        raw=local(ancient(DATASETS.raw_files)),
     output:
         dataset=paths.DATASET,
     log:
@@ -74,7 +74,7 @@ rule mix_datasets:
 
 rule adopt_dataset:
     input:
-        own=DATASETS.own_file,
+        own=local(DATASETS.own_file),
     output:
         dataset=paths.DATASET,
     log:

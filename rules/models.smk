@@ -84,7 +84,7 @@ rule record_checkpoints:
 
 rule adopt_network:
     input:
-        network=MODELS.own_network,
+        network=local(MODELS.own_network),
     output:
         network=paths.NETWORK,
     log:

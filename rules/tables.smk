@@ -141,6 +141,7 @@ rule concatenate_learning_curves:
 rule compare_with_paper:
     input:
         unpack(TABLES.comparison_inputs),
+        published=local(TABLES.published_files),
     output:
         table=paths.COMPARISON,
     log:

@@ -159,7 +159,7 @@ def finished(tmp_path_factory) -> Study:
     return study
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def copied() -> type[Study]:
     """Copies the project into a folder that a test names."""
     return Study

@@ -28,14 +28,20 @@ def failure(run: str) -> Iterator[str]:
     """
     failed = dict.fromkeys(ERROR.findall(run))
     for log in failed:
-        job = log.removeprefix("logs/").removesuffix(".log")
-        yield f"failed: {job}: {reason(log)} (all of it in {log})"
+        job = log.rpartition("logs/")[2].removesuffix(".log")
+        yield f"failed: {job}: {reason(local_copy(log))} (all of it in {log})"
     if made := Counter(FINISHED.findall(run)):
         yield "made: " + ", ".join(f"{number} × {rule}" for rule, number in made.items())
     if INTERRUPTED in run:
         yield "interrupted; the same command goes on where it stopped"
     elif failed:
         yield "when that is mended, the same command goes on where it stopped"
+
+
+def local_copy(log: str) -> Path:
+    """Where a log can be read: what goes to an object store stays here as well."""
+    scheme, is_stored, place = log.partition("://")
+    return Path(".snakemake", "storage", scheme, place) if is_stored else Path(log)
 
 
 def reason(log: str | Path) -> str:
@@ -60,5 +66,6 @@ def success(asked: Iterable[str]) -> Iterator[str]:
         if found:
             others = len(asked) - 1
             beside = f" (and {others} more files)" if others else ""
-            yield f"made; open {Path(found[0]).resolve()}{beside}"
+            place = found[0] if "://" in found[0] else Path(found[0]).resolve()
+            yield f"made; open {place}{beside}"
             return

@@ -106,7 +106,7 @@ class Tables:
     # The comparison with the published numbers.
 
     def comparison_inputs(self, wildcards: Any) -> dict[str, list[str]]:
-        """The study's tables, and the published numbers."""
+        """The study's tables that published numbers are put beside."""
         stability = self.clustering.stability
         suffixes = paths.k_suffixes(stability.every_k)
         return {
@@ -121,8 +121,12 @@ class Tables:
                 paths.DATASET.format(dataset=dataset)
                 for dataset in self.models.datasets(self._compared_models())
             ],
-            "published": sorted(map(str, self.published.glob("*.csv"))),
         }
+
+    @property
+    def published_files(self) -> list[str]:
+        """The published numbers."""
+        return sorted(map(str, self.published.glob("*.csv")))
 
     def comparison_settings(self, wildcards: Any) -> dict[str, Any]:
         """What the comparison has to know beside the tables."""

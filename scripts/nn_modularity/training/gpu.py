@@ -47,7 +47,6 @@ def prepare(threads: int, n_devices: int) -> None:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     device, line = choose(n_devices, visible(), cannot_use())
     os.environ["CUDA_VISIBLE_DEVICES"] = device
-    log.info("device: %s", line)
     with _errors_only():
         import tensorflow as tf
 
@@ -55,10 +54,11 @@ def prepare(threads: int, n_devices: int) -> None:
     tf.config.threading.set_inter_op_parallelism_threads(1)
     tf.config.experimental.enable_op_determinism()
     found = tf.config.list_physical_devices("GPU")
-    if device != NO_DEVICE and not found:
-        log.warning("device: CPU; TensorFlow finds no GPU %s here", device)
     for each in found:
         tf.config.experimental.set_memory_growth(each, True)
+    if device != NO_DEVICE and not found:
+        line = f"CPU; TensorFlow can't start on GPU {device}: driver or CUDA libraries don't fit"
+    log.info("device: %s", line)
 
 
 def choose(

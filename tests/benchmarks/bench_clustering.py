@@ -41,7 +41,6 @@ def main():
         if trained:
             for name, ours, theirs in _many_networks(trained):
                 _line(f"{len(trained)} trained networks, {name}", ours, theirs, None, "≤ ref.")
-        _line("unrolling the CNN, s", _unrolling(), None, None, "≤ 1")
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     _line("peak memory, both, MB", memory, None, None, "")
 
@@ -159,26 +158,6 @@ def _many_networks(networks):
             change = np.divide(found, cuts) - 1
             yield f"{name} vs {solver}: mean", np.mean(found), np.mean(cuts)
             yield "  lower, higher by > 0.1%", sum(change < -1e-3), sum(change > 1e-3)
-
-
-def _unrolling():
-    from nn_modularity.graphs import layered
-    from nn_modularity.networks import weights
-
-    generator = np.random.default_rng(0)
-    convolution = {"padding": "same", "strides": (1, 1)}
-    layers = (
-        weights.Layer("conv2d", generator.normal(size=(3, 3, 1, 32)), **convolution),
-        weights.Layer("conv2d", generator.normal(size=(3, 3, 32, 32)), **convolution),
-        weights.Layer("max_pool2d", padding="valid", strides=(2, 2), pool_size=(2, 2)),
-        weights.Layer("flatten"),
-        weights.Layer("dense", generator.normal(size=(14 * 14 * 32, 128))),
-        weights.Layer("dense", generator.normal(size=(128, 10))),
-    )
-    layered.from_network(weights.Network((28, 28, 1), layers[:1] + layers[2:3]))
-    start = time.process_time()
-    layered.from_network(weights.Network((28, 28, 1), layers))
-    return time.process_time() - start
 
 
 def _line(name, ours, reference, ratio, target):

@@ -25,8 +25,8 @@ Graph = LayeredGraph | UnitGraph
 SMALL = 100
 """With up to this many neurons on a side, M is decomposed whole; twice as many, a whole graph."""
 
-LARGEST_GRAM = 4000
-"""Up to this many neurons on the smaller side of a dense graph, MᵀM is made."""
+LARGEST_GRAM = 1000
+"""Up to this many neurons on the smaller side of a graph of dense layers, MᵀM is made."""
 
 CONNECTED_BELOW = 1 - 1e-9
 """A second singular value of M above this says that the graph falls apart."""
@@ -165,13 +165,12 @@ class _Normalised:
             return cls(side, other, half.__matmul__, half.T.__matmul__)
         sums = (graph.sums_at_even, graph.sums_at_odd)
         there, back = sums if of_odd else reversed(sums)
+        before, after = inverse_root[side], inverse_root[other]
 
-        def between(sums, before, after):
-            return lambda values: (
-                (inverse_root[after] * sums((inverse_root[before] * values.T).T).T).T
-            )
+        def between(sums, first, last):
+            return lambda values: (last * sums((first * values.T).T).T).T
 
-        return cls(side, other, between(there, side, other), between(back, other, side))
+        return cls(side, other, between(there, before, after), between(back, after, before))
 
 
 def _scaled(matrix, rows, columns):
@@ -243,7 +242,7 @@ def _by_iteration(graph, matrix, inverse_root):
     def square(vector):
         return matrix.back(matrix.there(vector))
 
-    if not graph.is_sparse and matrix.side.size <= LARGEST_GRAM:
+    if not graph.is_sparse and graph.has_matrices and matrix.side.size <= LARGEST_GRAM:
         square = gram.normalised(graph, matrix.side[0] > 0, inverse_root).__matmul__
     support = inverse_root[matrix.side] > 0
 

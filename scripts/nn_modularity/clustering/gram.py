@@ -3,7 +3,6 @@
 from itertools import pairwise
 
 import numpy as np
-from scipy import sparse
 
 from nn_modularity.graphs.layered import LayeredGraph
 
@@ -17,6 +16,7 @@ def normalised(graph: LayeredGraph, of_odd: bool, inverse_root: np.ndarray) -> n
     Parameters
     ----------
     graph : LayeredGraph
+        Its blocks are matrices.
     of_odd : bool
     inverse_root : (n_neurons,) float64
         1 / √degree, 0 for isolated neurons.
@@ -49,4 +49,4 @@ def normalised(graph: LayeredGraph, of_odd: bool, inverse_root: np.ndarray) -> n
 
 
 def _dense(block):
-    return block.toarray() if sparse.issparse(block) else block
+    return block if isinstance(block, np.ndarray) else block.toarray()

@@ -17,13 +17,28 @@ import numpy as np
 from scipy import sparse
 
 from nn_modularity.errors import StudyError
-from nn_modularity.graphs import unrolling
+from nn_modularity.graphs.operators import (
+    Convolution,
+    Matrix,
+    Operator,
+    Pool,
+    Product,
+    Windows,
+    listed,
+)
+from nn_modularity.networks import shapes
+from nn_modularity.networks.chain_layers import WITH_WEIGHTS, Layer
 from nn_modularity.networks.weights import Network
 
-Block = np.ndarray | sparse.csr_array
+Listed = np.ndarray | sparse.csr_array
+Block = Listed | Operator
+Image = tuple[int, int, int]
 
 SPARSE_BELOW = 0.2
 """Share of weights that aren't 0 below which sparse arithmetic is faster."""
+
+LARGEST_COPY = 2**20
+"""Weights of a dense layer above which no copy of them is made."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,7 +47,7 @@ class LayeredGraph:
 
     Parameters
     ----------
-    blocks : tuple of (widths[i], widths[i + 1]) float64 arrays, dense or CSR
+    blocks : tuple of (widths[i], widths[i + 1]) float64 arrays, dense or CSR, or operators
         ``blocks[i][a, b]`` is the weight of the edge between neuron ``a`` of layer ``i`` and
         neuron ``b`` of layer ``i + 1``; never negative.
 
@@ -98,6 +113,11 @@ class LayeredGraph:
         """Whether so few pairs of neurons in consecutive layers have an edge."""
         return is_sparse(self.blocks)
 
+    @property
+    def has_matrices(self) -> bool:
+        """Whether all blocks are matrices; of a convolution no matrix is made."""
+        return all(isinstance(block, Listed | Matrix) for block in self.blocks)
+
     @cached_property
     def biadjacency(self) -> sparse.csr_array:
         """(even.size, odd.size) weights between even and odd layers.
@@ -149,8 +169,8 @@ class LayeredGraph:
         n_layers = len(self.widths)
         grid = [[None] * n_layers for _ in range(n_layers)]
         for layer, block in enumerate(self.blocks):
-            grid[layer][layer + 1] = sparse.csr_array(block)
-            grid[layer + 1][layer] = sparse.csr_array(block.T)
+            block = listed(block)
+            grid[layer][layer + 1], grid[layer + 1][layer] = block, block.T
         return sparse.block_array(grid, format="csr")
 
     def to_networkx(self):
@@ -166,17 +186,19 @@ def from_kernels(kernels: Sequence[Block]) -> LayeredGraph:
     Parameters
     ----------
     kernels : sequence of (in, out) arrays
-        Signed weights, in the order of the layers.
+        Signed weights, in the order of the layers. Large ones of a dense graph aren't copied.
     """
-    return LayeredGraph(tuple(_absolute(kernel) for kernel in kernels))
+    if is_sparse(kernels):
+        kernels = map(sparse.csr_array, kernels)
+    return LayeredGraph(tuple(map(_absolute, kernels)))
 
 
 def from_network(network: Network) -> LayeredGraph:
     """Graph of a network file.
 
-    Neurons are the inputs and the units of dense and convolutional layers; a convolution is
-    unrolled into one edge for each place that a weight applies to. A pool has no neurons of its
-    own: the edges of a pooled unit go to the units in its window, in equal shares.
+    Neurons are the inputs and the units of dense and convolutional layers; a convolution stands
+    for one edge for each place that a weight applies to. A pool has no neurons of its own: the
+    edges of a pooled unit go to the units in its window, in equal shares.
 
     Raises
     ------
@@ -186,57 +208,69 @@ def from_network(network: Network) -> LayeredGraph:
     if network.is_mlp:
         return from_kernels(network.kernels)
     shape = (*network.input_shape, 1)[:3]
-    shares, kernels = None, []
-    for index, layer in enumerate(network.layers):
+    shares, blocks = None, []
+    for layer in network.layers:
         if layer.kind == "flatten":
             continue
-        if layer.kind == "dense":
-            block, after = layer.kernel, (1, 1, layer.kernel.shape[1])
-        elif layer.kind == "conv2d":
-            if layer.kernel.shape[2] != shape[2]:
-                raise StudyError(
-                    f"graph: layer {index} takes {layer.kernel.shape[2]} channels, but what comes "
-                    f"before it has {shape[2]}; check the order of the network's layers."
-                )
-            block, after = unrolling.convolution(layer.kernel, shape, layer.strides, layer.padding)
-        else:
-            pooled, shape = unrolling.pool(shape, layer.pool_size, layer.strides, layer.padding)
-            shares = pooled if shares is None else shares @ pooled
-            continue
-        if block.shape[0] != np.prod(shape):
-            raise StudyError(
-                f"graph: layer {index} takes {block.shape[0]} values, but what comes before it "
-                f"has {np.prod(shape)}; check the order of the network's layers."
-            )
-        block = _absolute(block)
-        kernels.append(block if shares is None else shares @ block)
-        shape, shares = after, None
-    return LayeredGraph(tuple(kernels))
+        block, shape = _block(layer, shape)
+        if shares is not None:
+            block = Product(shares, block)
+        shares = None if layer.kind in WITH_WEIGHTS else block
+        if shares is None:
+            blocks.append(block)
+    return LayeredGraph(tuple(blocks))
+
+
+def _block(layer: Layer, shape: Image) -> tuple[Block, Image]:
+    """What a layer makes of an image, as a block, and the shape of that."""
+    if layer.kind == "dense":
+        kernel, after = layer.kernel, (1, 1, layer.kernel.shape[1])
+        if is_sparse([kernel]):
+            return _absolute(sparse.csr_array(kernel)), after
+        return Matrix(kernel), after
+    if layer.kind == "conv2d":
+        windows = _windows(layer, shape, layer.kernel.shape[:2])
+        return Convolution(layer.kernel, windows), (*windows.after, layer.kernel.shape[3])
+    windows = _windows(layer, shape, layer.pool_size)
+    return Pool(windows, shape[2]), (*windows.after, shape[2])
+
+
+def _windows(layer: Layer, shape: Image, size: tuple[int, int]) -> Windows:
+    """Of a layer of the first version of the network file, TensorFlow's padding."""
+    padding = ((0, 0), (0, 0))
+    if layer.padding == "same":
+        padding = tuple(map(shapes.same_padding, shape, size, layer.strides))
+    return Windows(shape[:2], tuple(size), layer.strides, padding, (1, 1))
 
 
 def is_sparse(blocks: Sequence[Block]) -> bool:
-    """Whether less than `SPARSE_BELOW` of the entries of all blocks aren't 0."""
+    """Whether less than `SPARSE_BELOW` of the entries of all blocks aren't 0.
+
+    Blocks that are operators count as dense.
+    """
+    if any(isinstance(block, Operator) for block in blocks):
+        return False
     n_edges = sum(
         block.nnz if sparse.issparse(block) else np.count_nonzero(block) for block in blocks
     )
-    return n_edges < SPARSE_BELOW * sum(map(math.prod, (block.shape for block in blocks)))
+    return n_edges < SPARSE_BELOW * sum(math.prod(block.shape) for block in blocks)
 
 
-def _absolute(kernel: Block) -> Block:
-    values = kernel.data if sparse.issparse(kernel) else kernel
-    if values.dtype == np.float64 and values.min(initial=0) >= 0:
-        return kernel
+def _absolute(kernel: Listed) -> Block:
     if not sparse.issparse(kernel):
-        return np.abs(kernel, dtype=np.float64)
+        if kernel.size > LARGEST_COPY:
+            return Matrix(kernel)
+        is_done = kernel.dtype == np.float64 and kernel.min(initial=0) >= 0
+        return kernel if is_done else np.abs(kernel, dtype=np.float64)
+    if kernel.dtype == np.float64 and kernel.data.min(initial=0) >= 0:
+        return kernel
     data = np.abs(kernel.data, dtype=np.float64)
     return sparse.csr_array((data, kernel.indices, kernel.indptr), shape=kernel.shape)
 
 
 def _edges(block: Block) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Rows, columns and weights of a block's edges."""
-    if not sparse.issparse(block):
-        rows, columns = np.nonzero(block)
-        return rows.astype(np.int32), columns.astype(np.int32), block[rows, columns]
+    block = listed(block)
     rows = np.repeat(np.arange(block.shape[0], dtype=np.int32), np.diff(block.indptr))
     return rows, block.indices, block.data
 

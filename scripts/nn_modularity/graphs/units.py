@@ -16,6 +16,7 @@ from scipy import sparse
 
 from nn_modularity.errors import StudyError
 from nn_modularity.graphs.layered import Block
+from nn_modularity.graphs.operators import Convolution, Windows
 from nn_modularity.graphs.reach import NOWHERE, Reach, passed_on, scale_of
 from nn_modularity.graphs.unit_graph import UnitGraph
 from nn_modularity.networks import layers
@@ -326,31 +327,11 @@ def _unrolled(layer, before: Shape, after: Shape) -> Block:
     if isinstance(layer, layers.TransposedConvolution):
         kernel = np.swapaxes(layer.kernel, -1, -2)
         forward = layers.Convolution(kernel, None, layer.strides, layer.padding)
-        return sparse.csr_array(_of_convolution(forward, after, before).T)
-    return _of_convolution(layer, before, after)
+        return sparse.csr_array(_convolution(forward, after).tocsr().T)
+    return _convolution(layer, before).tocsr()
 
 
-def _of_convolution(layer: layers.Convolution, before: Shape, after: Shape) -> sparse.csr_array:
-    """One edge for each weight that isn't 0 at each place that it applies to."""
-    *size, n_in, n_out = layer.kernel.shape
-    kernel = np.abs(layer.kernel, dtype=np.float64)
-    per_group = n_out // layer.groups
-    rows, columns, weights = [], [], []
-    for offset in np.ndindex(*size):
-        taken, made = np.zeros(1, np.int64), np.zeros(1, np.int64)
-        for axis, place in enumerate(offset):
-            there = np.arange(after[axis])
-            start = place * layer.dilation[axis] - layer.padding[axis][0]
-            here = start + layer.strides[axis] * there
-            inside = (here >= 0) & (here < before[axis])
-            taken = (taken[:, None] * before[axis] + here[inside]).ravel()
-            made = (made[:, None] * after[axis] + there[inside]).ravel()
-        channel_in, channel_out = np.nonzero(kernel[offset])
-        first = channel_out // per_group * n_in
-        rows.append((taken[:, None] * before[-1] + first + channel_in).ravel())
-        columns.append((made[:, None] * after[-1] + channel_out).ravel())
-        found = kernel[offset][channel_in, channel_out]
-        weights.append(np.broadcast_to(found, (taken.size, found.size)).ravel())
-    coordinates = (np.concatenate(rows), np.concatenate(columns))
-    shape = (prod(before), prod(after))
-    return sparse.csr_array((np.concatenate(weights), coordinates), shape=shape)
+def _convolution(layer: layers.Convolution, before: Shape) -> Convolution:
+    size = layer.kernel.shape[:-2]
+    windows = Windows(before[:-1], size, layer.strides, layer.padding, layer.dilation)
+    return Convolution(layer.kernel, windows, layer.groups)

@@ -14,6 +14,7 @@ import shuffle_more
 import shuffle_network
 from nn_modularity import files
 from nn_modularity.clustering import null_models
+from nn_modularity.graphs.operators import listed
 from nn_modularity.networks import weights
 
 FORMS = {"dense": np.asarray, "sparse": sparse.csr_array}
@@ -181,7 +182,7 @@ def test_a_cnns_kernels_are_shuffled_not_its_edges():
     layered = as_graph(shuffled)
     assert layered.widths == (36, 144, 5)
     # One pixel in the middle meets every weight of the kernel.
-    middle = layered.blocks[0].toarray()[2 * 6 + 2]
+    middle = listed(layered.blocks[0]).toarray()[2 * 6 + 2]
     assert np.allclose(
         np.sort(middle[middle > 0]), np.sort(abs(network.layers[0].kernel), axis=None), rtol=1e-6
     )

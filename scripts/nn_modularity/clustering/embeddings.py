@@ -13,7 +13,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy import linalg, sparse
-from scipy.sparse import csgraph
 
 from nn_modularity.clustering import eigenpairs, gram
 from nn_modularity.errors import StudyError
@@ -130,11 +129,10 @@ def _known(graph, groups, n_groups):
 
 def _components(graph, k):
     """Connected component of every neuron, largest volume first, at most k of them."""
-    adjacency = graph.adjacency()
-    n_components, component = csgraph.connected_components(adjacency, directed=False)
-    volumes = np.bincount(component, weights=graph.degrees, minlength=n_components)
-    rank = np.empty(n_components, np.int64)
-    rank[np.argsort(-volumes, kind="stable")] = np.arange(n_components)
+    component = graph.components
+    volumes = np.bincount(component, weights=graph.degrees)
+    rank = np.empty(volumes.size, np.int64)
+    rank[np.argsort(-volumes, kind="stable")] = np.arange(volumes.size)
     n_groups = max(1, min(k, np.count_nonzero(volumes)))
     return np.minimum(rank, n_groups - 1)[component], n_groups
 
@@ -166,11 +164,12 @@ class _Normalised:
         sums = (graph.sums_at_even, graph.sums_at_odd)
         there, back = sums if of_odd else reversed(sums)
         before, after = inverse_root[side], inverse_root[other]
+        return cls(side, other, _between(there, before, after), _between(back, after, before))
 
-        def between(sums, first, last):
-            return lambda values: (last * sums((first * values.T).T).T).T
 
-        return cls(side, other, between(there, before, after), between(back, after, before))
+def _between(sums, before, after):
+    """Sums over neighbours between values that are scaled before and after."""
+    return lambda values: (after * sums((before * values.T).T).T).T
 
 
 def _scaled(matrix, rows, columns):
@@ -198,24 +197,29 @@ def _finder(graph, k, inverse_root):
 
 def _of_any_graph(graph, k, inverse_root):
     has_edges = inverse_root > 0
-    matrix = _scaled(graph.adjacency(), inverse_root, inverse_root)
+    if graph.is_sparse:
+        apply = _scaled(graph.adjacency(), inverse_root, inverse_root).__matmul__
+    else:
+        apply = _between(graph.sums, inverse_root, inverse_root)
 
     def decompose(known, count):
+        with_edges = np.flatnonzero(has_edges)
+        unit = np.zeros((has_edges.size, with_edges.size))
+        unit[with_edges, np.arange(with_edges.size)] = 1
         # Known vectors move from eigenvalue 1 to below all others, −2.
-        own = known[:, has_edges]
-        whole = matrix[has_edges][:, has_edges].toarray() - 3 * own.T @ own
+        whole = apply(unit)[with_edges] - 3 * known[:, with_edges].T @ known[:, with_edges]
         last = len(whole) - 1
         vectors = np.zeros((count, graph.n_neurons))
         if not count:
             return np.empty(0), vectors
         values, found = linalg.eigh(whole, subset_by_index=(last - count + 1, last))
-        vectors[:, has_edges] = found.T[::-1]
+        vectors[:, with_edges] = found.T[::-1]
         return values[::-1], vectors
 
     def iterate(known, count):
         # Eigenvalues are between −1 and 1; one more makes none negative.
         values, vectors = eigenpairs.largest(
-            lambda vector: matrix @ vector + vector, known, count, has_edges
+            lambda vector: apply(vector) + vector, known, count, has_edges
         )
         return values - 1, vectors
 

@@ -17,21 +17,13 @@ import numpy as np
 from scipy import sparse
 
 from nn_modularity.errors import StudyError
-from nn_modularity.graphs.operators import (
-    Convolution,
-    Matrix,
-    Operator,
-    Pool,
-    Product,
-    Windows,
-    listed,
-)
+from nn_modularity.graphs import components
+from nn_modularity.graphs.convolutions import Convolution, Pool, Windows
+from nn_modularity.graphs.operators import Block, Listed, Matrix, Operator, edges, listed, product
 from nn_modularity.networks import shapes
 from nn_modularity.networks.chain_layers import WITH_WEIGHTS, Layer
 from nn_modularity.networks.weights import Network
 
-Listed = np.ndarray | sparse.csr_array
-Block = Listed | Operator
 Image = tuple[int, int, int]
 
 SPARSE_BELOW = 0.2
@@ -127,7 +119,7 @@ class LayeredGraph:
         starts = [sum(self.widths[layer % 2 : layer : 2]) for layer in range(len(self.widths))]
         rows, columns, weights = [], [], []
         for layer, block in enumerate(self.blocks):
-            left, right, values = _edges(block)
+            ((left, right, values),) = edges(listed(block))
             left, right = left + starts[layer], right + starts[layer + 1]
             rows.append(left if layer % 2 == 0 else right)
             columns.append(right if layer % 2 == 0 else left)
@@ -163,6 +155,14 @@ class LayeredGraph:
     def by_layer(self, array: np.ndarray) -> list[np.ndarray]:
         """Parts of an array (n_neurons, …), a layer each."""
         return np.split(array, np.cumsum(self.widths)[:-1])
+
+    @cached_property
+    def components(self) -> np.ndarray:
+        """(n_neurons,) int, the number of every neuron's connected component."""
+        first = np.cumsum([0, *self.widths])
+        return components.connected(
+            self.n_neurons, zip(first, first[1:], self.blocks, strict=False)
+        )
 
     def adjacency(self) -> sparse.csr_array:
         """(n_neurons, n_neurons) symmetric weights, neurons in their own order."""
@@ -214,7 +214,7 @@ def from_network(network: Network) -> LayeredGraph:
             continue
         block, shape = _block(layer, shape)
         if shares is not None:
-            block = Product(shares, block)
+            block = product(shares, block)
         shares = None if layer.kind in WITH_WEIGHTS else block
         if shares is None:
             blocks.append(block)
@@ -266,13 +266,6 @@ def _absolute(kernel: Listed) -> Block:
         return kernel
     data = np.abs(kernel.data, dtype=np.float64)
     return sparse.csr_array((data, kernel.indices, kernel.indptr), shape=kernel.shape)
-
-
-def _edges(block: Block) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Rows, columns and weights of a block's edges."""
-    block = listed(block)
-    rows = np.repeat(np.arange(block.shape[0], dtype=np.int32), np.diff(block.indptr))
-    return rows, block.indices, block.data
 
 
 @numba.njit(nogil=True, cache=True)

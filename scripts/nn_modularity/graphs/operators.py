@@ -1,20 +1,12 @@
-"""Layers as operators: their absolute weights applied to values, never listed edge by edge.
+"""Blocks of edges between two layers of units, as matrices or as operators.
 
-An operator stands for a block of edges, (units before, units after), and multiplies as a matrix
-does: ``block @ values`` are sums over the neighbours behind, ``block.T @ values`` over those
-before. A convolution of 0.3 million weights has 75 million edges; applied as one matrix product it
-takes some milliseconds and the memory of its image.
-
-Values of an image are numbered place by place, row by row, then by channel, as Keras flattens
-them.
+An operator multiplies as a matrix does: ``block @ values`` are weighted sums over the neighbours
+behind, ``block.T @ values`` over those before. Its edges are listed only on demand.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import cached_property, lru_cache
-from math import prod
 
 import numba
 import numpy as np
@@ -23,66 +15,6 @@ from scipy.sparse.linalg import LinearOperator
 
 AT_ONCE = 2**18
 """Values that are gathered before they are multiplied, 2 MB."""
-
-
-@dataclass(frozen=True)
-class Windows:
-    """The windows that a convolution or a pool looks through, along any number of axes.
-
-    Attributes
-    ----------
-    before : tuple of int
-        Places of the image along each axis.
-    size, strides, dilation : tuple of int
-    padding : tuple of (int, int)
-        Places without values that are added at the start and at the end of each axis.
-    """
-
-    before: tuple[int, ...]
-    size: tuple[int, ...]
-    strides: tuple[int, ...]
-    padding: tuple[tuple[int, int], ...]
-    dilation: tuple[int, ...]
-
-    @cached_property
-    def padded(self) -> tuple[int, ...]:
-        """Places along each axis with the padding."""
-        return tuple(
-            length + sum(added) for length, added in zip(self.before, self.padding, strict=True)
-        )
-
-    @cached_property
-    def after(self) -> tuple[int, ...]:
-        """Windows along each axis."""
-        how = zip(self.padded, self.size, self.strides, self.dilation, strict=True)
-        return tuple(
-            (length - dilation * (size - 1) - 1) // stride + 1
-            for length, size, stride, dilation in how
-        )
-
-    @cached_property
-    def inside(self) -> tuple[slice, ...]:
-        """Where the image lies in the padded one."""
-        return tuple(
-            slice(first, first + length)
-            for length, (first, _) in zip(self.before, self.padding, strict=True)
-        )
-
-    @lru_cache(maxsize=256)  # noqa: B019 (a few windows, met again and again)
-    def parts(self, start: int, stop: int) -> list[tuple[slice, ...]]:
-        """The places of the padded image that each place of the windows meets, place by place.
-
-        Of the windows from `start` to `stop` along the first axis.
-        """
-        counts, found = (stop - start, *self.after[1:]), []
-        for offset in np.ndindex(*self.size):
-            firsts = [place * step for place, step in zip(offset, self.dilation, strict=True)]
-            firsts[0] += start * self.strides[0]
-            how = zip(firsts, counts, self.strides, strict=True)
-            found.append(
-                tuple(slice(first, first + step * (n - 1) + 1, step) for first, n, step in how)
-            )
-        return found
 
 
 class Operator(LinearOperator):
@@ -94,130 +26,21 @@ class Operator(LinearOperator):
     def _transpose(self) -> LinearOperator:
         return self.H  # the same for real weights, without copies
 
-    def tocsr(self) -> sparse.csr_array:
-        """All edges, listed."""
+    def edges(self) -> Iterator[Edges]:
+        """All edges, some at a time: numbers of units before and after, and weights."""
         raise NotImplementedError
 
-
-class _OfImages(Operator):
-    """What works window by window: forward from the image, back from what the windows make."""
-
-    def __init__(self, windows: Windows, n_in: int, n_out: int):
-        super().__init__((prod(windows.before) * n_in, prod(windows.after) * n_out))
-        self.windows, self.n_in, self.n_out = windows, n_in, n_out
-
-    def _rmatmat(self, values: np.ndarray) -> np.ndarray:
-        images = values.T.reshape(-1, *self.windows.before, self.n_in)
-        padded = np.zeros((len(images), *self.windows.padded, self.n_in))
-        padded[:, *self.windows.inside] = images
-        made = np.empty((len(images), *self.windows.after, self.n_out))
-        for rows in self._rows(len(images)):
-            parts = self.windows.parts(rows.start, rows.stop)
-            made[:, rows] = self._forward(padded, parts, rows)
-        return made.reshape(len(made), -1).T
-
-    def _matmat(self, values: np.ndarray) -> np.ndarray:
-        made = values.T.reshape(-1, *self.windows.after, self.n_out)
-        padded = np.zeros((len(made), *self.windows.padded, self.n_in))
-        for rows in self._rows(len(made)):
-            parts = self.windows.parts(rows.start, rows.stop)
-            self._back(made[:, rows], padded, parts, rows)
-        return padded[:, *self.windows.inside].reshape(len(made), -1).T
-
-    def _rows(self, n_images: int) -> Iterator[slice]:
-        """Windows along the first axis that are worked on at once."""
-        n_rows, *others = self.windows.after
-        of_row = n_images * prod(others) * prod(self.windows.size) * self.n_in
-        step = max(1, AT_ONCE // of_row)
-        return (slice(start, min(start + step, n_rows)) for start in range(0, n_rows, step))
-
-
-class Convolution(_OfImages):
-    """Absolute weights of a convolution.
-
-    Parameters
-    ----------
-    kernel : (*size, n_in / groups, n_out) array
-    windows : Windows
-    groups : int
-        Channels before and after fall into so many groups; each sees its own alone.
-    """
-
-    def __init__(self, kernel: np.ndarray, windows: Windows, groups: int = 1):
-        *_, n_in, n_out = kernel.shape
-        super().__init__(windows, n_in * groups, n_out)
-        self.groups = groups
-        # (groups, places of a window × channels before, channels after)
-        by_group = np.abs(kernel, dtype=np.float64).reshape(-1, n_in, groups, n_out // groups)
-        self.weights = by_group.transpose(2, 0, 1, 3).reshape(groups, -1, n_out // groups)
-
-    def _forward(self, padded, parts, rows):
-        gathered = np.stack([padded[:, *part] for part in parts], axis=-2)
-        shape = (-1, gathered.shape[-2], self.groups, self.n_in // self.groups)
-        by_group = np.moveaxis(gathered.reshape(shape), 2, 0)
-        made = by_group.reshape(self.groups, -1, self.weights.shape[1]) @ self.weights
-        return np.moveaxis(made, 0, 1).reshape(*gathered.shape[:-2], self.n_out)
-
-    def _back(self, made, padded, parts, rows):
-        by_group = np.moveaxis(made.reshape(-1, self.groups, self.weights.shape[2]), 1, 0)
-        spread = by_group @ self.weights.transpose(0, 2, 1)
-        spread = spread.reshape(self.groups, -1, prod(self.windows.size), self.n_in // self.groups)
-        spread = np.moveaxis(spread, 0, 2).reshape(*made.shape[:-1], -1, self.n_in)
-        for place, part in enumerate(parts):
-            padded[:, *part] += spread[..., place, :]
-
     def tocsr(self) -> sparse.csr_array:
-        numbers = np.full(self.windows.padded, -1)
-        numbers[self.windows.inside] = np.arange(prod(self.windows.before)).reshape(
-            self.windows.before
-        )
-        before_group, after_group = self.n_in // self.groups, self.n_out // self.groups
-        rows, columns, weights = [], [], []
-        for place, part in enumerate(self.windows.parts(0, self.windows.after[0])):
-            taken = numbers[part].ravel()
-            made = np.flatnonzero(taken >= 0)
-            taken = taken[made]
-            for group, own in enumerate(self.weights):
-                kernel = own[place * before_group : (place + 1) * before_group]
-                before, after = np.nonzero(kernel)
-                first_in, first_out = group * before_group, group * after_group
-                rows.append((taken[:, None] * self.n_in + first_in + before).ravel())
-                columns.append((made[:, None] * self.n_out + first_out + after).ravel())
-                weights.append(np.tile(kernel[before, after], made.size))
-        coordinates = (np.concatenate(rows), np.concatenate(columns))
-        return sparse.csr_array((np.concatenate(weights), coordinates), shape=self.shape)
+        """All edges, listed."""
+        found = [np.concatenate(parts) for parts in zip(*self.edges(), strict=True)]
+        if not found:
+            return sparse.csr_array(self.shape)
+        return sparse.csr_array((found[2], tuple(found[:2])), shape=self.shape)
 
 
-class Pool(_OfImages):
-    """Share of every unit of an image in every unit of the pooled image.
-
-    The units of a window have equal shares, which add up to 1.
-
-    Parameters
-    ----------
-    windows : Windows
-    n_channels : int
-    """
-
-    def __init__(self, windows: Windows, n_channels: int):
-        super().__init__(windows, n_channels, n_channels)
-        inside = np.zeros(windows.padded)
-        inside[windows.inside] = 1
-        counts = sum(inside[part] for part in windows.parts(0, windows.after[0]))
-        self.counts = np.maximum(counts, 1)[..., None]  # a window may see padding alone
-
-    def _forward(self, padded, parts, rows):
-        return sum(padded[:, *part] for part in parts) / self.counts[rows]
-
-    def _back(self, made, padded, parts, rows):
-        shares = made / self.counts[rows]
-        for part in parts:
-            padded[:, *part] += shares
-
-    def tocsr(self) -> sparse.csr_array:
-        one = Convolution(np.ones((*self.windows.size, 1, 1)), self.windows).tocsr()
-        shares = one @ sparse.diags_array(1 / self.counts.ravel())
-        return sparse.csr_array(sparse.kron(shares, sparse.eye_array(self.n_in)))
+Listed = np.ndarray | sparse.csr_array
+Block = Listed | Operator
+Edges = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 
 class Matrix(Operator):
@@ -259,8 +82,10 @@ class Matrix(Operator):
         """A copy of the weights without signs, (n_in, n_out) float64."""
         return np.abs(self.weights, dtype=np.float64)
 
-    def tocsr(self) -> sparse.csr_array:
-        return sparse.csr_array(self.toarray())
+    def edges(self) -> Iterator[Edges]:
+        for rows, part in self._parts():
+            before, after = np.nonzero(part)
+            yield before + rows.start, after, part[before, after]
 
 
 class Product(Operator):
@@ -268,10 +93,10 @@ class Product(Operator):
 
     Parameters
     ----------
-    left, right : (n_before, n), (n, n_after) arrays, CSR arrays or operators
+    left, right : (n_before, n), (n, n_after) blocks
     """
 
-    def __init__(self, left, right):
+    def __init__(self, left: Block, right: Block):
         super().__init__((left.shape[0], right.shape[1]))
         self.left, self.right = left, right
 
@@ -281,13 +106,94 @@ class Product(Operator):
     def _rmatmat(self, values: np.ndarray) -> np.ndarray:
         return self.right.T @ (self.left.T @ values)
 
-    def tocsr(self) -> sparse.csr_array:
-        return sparse.csr_array(listed(self.left) @ listed(self.right))
+    def edges(self) -> Iterator[Edges]:
+        yield from edges(sparse.csr_array(listed(self.left) @ listed(self.right)))
 
 
-def listed(block: np.ndarray | sparse.csr_array | Operator) -> sparse.csr_array:
+class Sum(Operator):
+    """Edges of two blocks between the same units.
+
+    Parameters
+    ----------
+    first, second : (n_before, n_after) blocks
+    """
+
+    def __init__(self, first: Block, second: Block):
+        super().__init__(first.shape)
+        self.first, self.second = first, second
+
+    def _matmat(self, values: np.ndarray) -> np.ndarray:
+        return self.first @ values + self.second @ values
+
+    def _rmatmat(self, values: np.ndarray) -> np.ndarray:
+        return self.first.T @ values + self.second.T @ values
+
+    def edges(self) -> Iterator[Edges]:
+        yield from edges(self.first)
+        yield from edges(self.second)
+
+
+class Turned(Operator):
+    """A block seen from behind: its transpose.
+
+    Parameters
+    ----------
+    block : (n_after, n_before) block
+    """
+
+    def __init__(self, block: Block):
+        super().__init__(block.shape[::-1])
+        self.block = block
+
+    def _matmat(self, values: np.ndarray) -> np.ndarray:
+        return self.block.T @ values
+
+    def _rmatmat(self, values: np.ndarray) -> np.ndarray:
+        return self.block @ values
+
+    def edges(self) -> Iterator[Edges]:
+        return ((after, before, weights) for before, after, weights in edges(self.block))
+
+
+def edges(block: Block) -> Iterator[Edges]:
+    """All edges of a block, some at a time: numbers of units before and after, and weights."""
+    if isinstance(block, Operator):
+        yield from block.edges()
+        return
+    block = sparse.csr_array(block)
+    before = np.repeat(np.arange(block.shape[0], dtype=np.int32), np.diff(block.indptr))
+    yield before, block.indices, block.data
+
+
+def listed(block: Block) -> sparse.csr_array:
     """A block with its edges listed."""
     return block.tocsr() if isinstance(block, Operator) else sparse.csr_array(block)
+
+
+def scaled(block: Block, of_rows: np.ndarray, of_columns: np.ndarray) -> Block:
+    """A block with its rows and columns multiplied by a factor each."""
+    if isinstance(block, np.ndarray):
+        return of_rows[:, None] * block * of_columns
+    left, right = sparse.diags_array(of_rows).tocsr(), sparse.diags_array(of_columns).tocsr()
+    return product(product(left, block), right)
+
+
+def product(left: Block, right: Block) -> Block:
+    """`left` @ `right`, an operator where one of them is."""
+    if isinstance(left, Operator) or isinstance(right, Operator):
+        return Product(left, right)
+    return _plain(left @ right)
+
+
+def total(left: Block, right: Block) -> Block:
+    """`left` + `right`, an operator where one of them is."""
+    if isinstance(left, Operator) or isinstance(right, Operator):
+        return Sum(left, right)
+    return _plain(left + right)
+
+
+def _plain(block):
+    return sparse.csr_array(block) if sparse.issparse(block) else np.asarray(block)
 
 
 # Sums may be reordered into vector instructions; NaN and infinity keep their meaning.

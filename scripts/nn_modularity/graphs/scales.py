@@ -11,10 +11,14 @@ from collections.abc import Callable
 import numpy as np
 from scipy import sparse
 
-from nn_modularity.graphs.layered import Block
+from nn_modularity.errors import StudyError
+from nn_modularity.graphs.operators import Block, Operator, scaled
 from nn_modularity.graphs.unit_graph import UnitGraph
-from nn_modularity.graphs.units import from_network
+from nn_modularity.graphs.units import count_all_edges, from_network
 from nn_modularity.networks.network import Network
+
+MOST_SQUARED = 100_000_000
+"""Edges that are listed for their squares; each takes some 40 bytes on the way."""
 
 
 def raw(network: Network, units: str, norm: str) -> UnitGraph:
@@ -29,6 +33,12 @@ def unit_norm(network: Network, units: str, norm: str) -> UnitGraph:
     network's output, which passes nothing on, keeps its weights. The function of a network of
     ReLUs stays the same, and scales of its units that leave it the same leave the graph the same.
     """
+    n_edges = count_all_edges(network, units)
+    if n_edges > MOST_SQUARED:
+        raise StudyError(
+            f"scale: unit_norm squares every edge; found {n_edges:,} between {units}, expected at "
+            f"most {MOST_SQUARED:,}. Say `units: channels`, or `scale: raw`."
+        )
     graph = from_network(network, units, norm)
     lengths = graph if units == "neurons" else from_network(network, units, "frobenius")
     has_next = {i for i, _ in graph.blocks}
@@ -45,7 +55,7 @@ def unit_norm(network: Network, units: str, norm: str) -> UnitGraph:
     return UnitGraph(
         graph.widths,
         {
-            (i, j): _scaled(block, factors[i], 1 / factors[j])
+            (i, j): scaled(block, factors[i], 1 / factors[j])
             for (i, j), block in graph.blocks.items()
         },
     )
@@ -56,11 +66,13 @@ def equal_volume(network: Network, units: str, norm: str) -> UnitGraph:
     graph = from_network(network, units, norm)
     totals = np.zeros(len(graph.widths))
     for (_, j), block in graph.blocks.items():
-        totals[j] += block.sum()
+        totals[j] += (block @ np.ones(block.shape[1])).sum()
     return UnitGraph(
         graph.widths,
         {
-            (i, j): block / totals[j] if totals[j] else block
+            (i, j): scaled(block, np.ones(block.shape[0]), np.full(block.shape[1], 1 / totals[j]))
+            if totals[j]
+            else block
             for (i, j), block in graph.blocks.items()
         },
     )
@@ -74,11 +86,6 @@ SCALES: dict[str, Callable[[Network, str, str], UnitGraph]] = {
 
 
 def _squared(block: Block) -> Block:
+    if isinstance(block, Operator):
+        block = block.tocsr()
     return block.power(2) if sparse.issparse(block) else block**2
-
-
-def _scaled(block: Block, of_rows: np.ndarray, of_columns: np.ndarray) -> Block:
-    if sparse.issparse(block):
-        scaled = sparse.diags_array(of_rows) @ block @ sparse.diags_array(of_columns)
-        return sparse.csr_array(scaled)
-    return of_rows[:, None] * block * of_columns

@@ -11,7 +11,9 @@ import numpy as np
 from scipy import sparse
 
 from nn_modularity.errors import StudyError
-from nn_modularity.graphs.layered import Block, LayeredGraph
+from nn_modularity.graphs import components
+from nn_modularity.graphs.layered import LayeredGraph
+from nn_modularity.graphs.operators import Block, Operator, listed
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,9 +24,9 @@ class UnitGraph:
     ----------
     widths : tuple of int
         Units by layer, the input's first.
-    blocks : dict of (widths[i], widths[j]) float64 arrays, dense or CSR, by (i, j), i < j
-        ``blocks[i, j][a, b]`` is the weight of the edge between unit ``a`` of layer ``i`` and unit
-        ``b`` of layer ``j``; never negative.
+    blocks : dict of (widths[i], widths[j]) float64 arrays, dense or CSR, or operators, by (i, j)
+        ``blocks[i, j][a, b]``, i < j, is the weight of the edge between unit ``a`` of layer ``i``
+        and unit ``b`` of layer ``j``; never negative.
 
     Notes
     -----
@@ -55,11 +57,7 @@ class UnitGraph:
     @cached_property
     def degrees(self) -> np.ndarray:
         """(n_neurons,) float64, the sum of the weights at every unit."""
-        by_layer = [np.zeros(width) for width in self.widths]
-        for (i, j), block in self.blocks.items():
-            by_layer[i] += np.asarray(block.sum(axis=1)).ravel()
-            by_layer[j] += np.asarray(block.sum(axis=0)).ravel()
-        return np.concatenate(by_layer)
+        return self.sums(np.ones(self.n_neurons))
 
     @property
     def isolated(self) -> np.ndarray:
@@ -104,16 +102,58 @@ class UnitGraph:
         """Numbers of the units on the other side: the columns of the biadjacency matrix."""
         return np.flatnonzero(self.sides[self.layer_of] == 1)
 
-    is_sparse: ClassVar[bool] = True
+    has_matrices: ClassVar[bool] = False
+
+    @property
+    def is_sparse(self) -> bool:
+        """Whether all edges are listed, or may be."""
+        return not any(isinstance(block, Operator) for block in self.blocks.values())
 
     @cached_property
     def biadjacency(self) -> sparse.csr_array:
         """(even.size, odd.size) weights between the sides."""
         return sparse.csr_array(self.adjacency()[self.even][:, self.odd])
 
+    def sums(self, values: np.ndarray) -> np.ndarray:
+        """Weighted sums over neighbours, A @ values, (n_neurons, …) → (n_neurons, …)."""
+        parts = self.by_layer(values)
+        found = [np.zeros_like(part) for part in parts]
+        for (i, j), block in self.blocks.items():
+            found[i] += block @ parts[j]
+            found[j] += block.T @ parts[i]
+        return np.concatenate(found)
+
+    def sums_at_even(self, values: np.ndarray) -> np.ndarray:
+        """Weighted sums over neighbours, B @ values, (odd.size, …) → (even.size, …)."""
+        return self._sums_across(values, self.odd, self.even)
+
+    def sums_at_odd(self, values: np.ndarray) -> np.ndarray:
+        """Weighted sums over neighbours, Bᵀ @ values, (even.size, …) → (odd.size, …)."""
+        return self._sums_across(values, self.even, self.odd)
+
+    def _sums_across(self, values, side, other):
+        spread = np.zeros((self.n_neurons, *values.shape[1:]))
+        spread[side] = values
+        parts, found = self.by_layer(spread), np.zeros_like(spread)
+        at = self.by_layer(found)
+        of_side = self.sides[self.layer_of[side[0]]] if side.size else 0
+        for (i, j), block in self.blocks.items():
+            if self.sides[i] == of_side:
+                at[j] += block.T @ parts[i]
+            else:
+                at[i] += block @ parts[j]
+        return found[other]
+
+    @cached_property
+    def components(self) -> np.ndarray:
+        """(n_neurons,) int, the number of every unit's connected component."""
+        first = np.cumsum([0, *self.widths])
+        blocks = ((first[i], first[j], block) for (i, j), block in self.blocks.items())
+        return components.connected(self.n_neurons, blocks)
+
     def within(self, members: np.ndarray) -> np.ndarray:
         """Weight within groups, (n_neurons, n_groups) of 0 and 1 → (n_groups,), edges twice."""
-        return (members * (self.adjacency() @ members)).sum(axis=0)
+        return (members * self.sums(members)).sum(axis=0)
 
     @property
     def is_chain(self) -> bool:
@@ -140,7 +180,8 @@ class UnitGraph:
         for layer, width in enumerate(self.widths):
             grid[layer][layer] = sparse.csr_array((width, width))
         for (i, j), block in self.blocks.items():
-            grid[i][j], grid[j][i] = sparse.csr_array(block), sparse.csr_array(block.T)
+            block = listed(block)
+            grid[i][j], grid[j][i] = block, block.T
         return sparse.block_array(grid, format="csr")
 
     def adjacency(self) -> sparse.csr_array:

@@ -15,8 +15,17 @@ import numpy as np
 from scipy import sparse
 
 from nn_modularity.errors import StudyError
-from nn_modularity.graphs.layered import Block
-from nn_modularity.graphs.operators import Convolution, Windows
+from nn_modularity.graphs.convolutions import Convolution, Windows
+from nn_modularity.graphs.operators import (
+    Block,
+    Matrix,
+    Operator,
+    Turned,
+    listed,
+    product,
+    scaled,
+    total,
+)
 from nn_modularity.graphs.reach import NOWHERE, Reach, passed_on, scale_of
 from nn_modularity.graphs.unit_graph import UnitGraph
 from nn_modularity.networks import layers
@@ -24,8 +33,11 @@ from nn_modularity.networks.layers import Shape
 from nn_modularity.networks.network import Network
 
 UNITS = ("neurons", "channels")
-MOST_EDGES = 100_000_000
-"""Edges that a graph is written down with; each takes some 40 bytes on the way."""
+MOST_LISTED = 2_000_000
+"""Edges of one layer up to which they are listed; those of a larger one are applied."""
+
+MOST_EDGES = 20_000_000_000
+"""Edges that a graph may have."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +107,7 @@ def from_network(network: Network, units: str = "neurons", norm: str = "l1") -> 
     reach what these reach, in equal shares.
     """
     by_channel = units == "channels"
-    found = sum(count_edges(network, number, by_channel) for number in network.unit_layers)
+    found = count_all_edges(network, units)
     if found > MOST_EDGES:
         way = "say `units: channels`" if not by_channel else "take a part of the network"
         raise StudyError(
@@ -105,6 +117,11 @@ def from_network(network: Network, units: str = "neurons", norm: str = "l1") -> 
     for number in range(len(network.layers)):
         walk.step(number)
     return UnitGraph(tuple(walk.widths), walk.blocks)
+
+
+def count_all_edges(network: Network, units: str) -> int:
+    """Edges of a network's graph, by arithmetic alone."""
+    return sum(count_edges(network, each, units == "channels") for each in network.unit_layers)
 
 
 def count_edges(network: Network, number: int, by_channel: bool) -> int:
@@ -194,14 +211,25 @@ class _Walk:
         if self.by_channel:
             groups = layer.groups if isinstance(layer, layers.Convolution) else 1
             sizes = _sizes(layer.kernel, groups, self.norm)
-            made = [(reach, self._of_channels(reach, sizes)) for reach in inputs[0]]
+            made = [(reach.source, self._of_channels(reach, sizes)) for reach in inputs[0]]
         else:
-            unrolled = _unrolled(layer, shapes[0], shape)
-            made = [(reach, _pick(reach, self.widths) @ unrolled) for reach in inputs[0]]
+            block = _between_values(layer, shapes[0], shape)
+            if count_edges(self.network, number, self.by_channel) <= MOST_LISTED:
+                block = block.toarray() if isinstance(block, Matrix) else listed(block)
+            by_source: dict[int, list[Reach]] = {}
+            for reach in inputs[0]:
+                by_source.setdefault(reach.source, []).append(reach)
+            made = [(source, self._behind(own, block)) for source, own in by_source.items()]
         reach = self._own(shape)
-        for before, block in made:
-            self._add(before.source, reach.source, block, scale)
+        for source, block in made:
+            self._add(source, reach.source, block, scale)
         return [reach]
+
+    def _behind(self, reaches: Sequence[Reach], block: Block) -> Block:
+        """Edges from the units of one source, by way of the values that they reach."""
+        picked = _pick(reaches, self.widths)
+        is_same = picked.shape[0] == picked.shape[1] and (picked - _same(picked.shape[0])).nnz == 0
+        return block if is_same else product(picked, block)
 
     def _of_channels(self, reach: Reach, sizes: Block) -> Block:
         picked = _pick_channels(reach, self.widths)
@@ -263,10 +291,9 @@ class _Walk:
     def _add(self, i: int, j: int, block: Block, scale: np.ndarray) -> None:
         """Edges into layer j, each unit's scaled."""
         if np.any(scale != 1):
-            block = block @ sparse.diags_array(scale) if sparse.issparse(block) else block * scale
+            block = scaled(block, np.ones(block.shape[0]), scale)
         found = self.blocks.get((i, j))
-        block = block if found is None else found + block
-        self.blocks[i, j] = sparse.csr_array(block) if sparse.issparse(block) else np.asarray(block)
+        self.blocks[i, j] = block if found is None else total(found, block)
 
 
 def _only_moves(layer: layers.Layer, n_values: int) -> bool:
@@ -276,12 +303,22 @@ def _only_moves(layer: layers.Layer, n_values: int) -> bool:
     return isinstance(layer, (layers.Transpose, layers.Reshape, layers.Flatten, layers.Affine))
 
 
-def _pick(reach: Reach, widths: Sequence[int]) -> sparse.csr_array:
-    """(units, values) by what each unit's value comes to each value of a tensor."""
-    units, factors = reach.units.ravel(), reach.factors.ravel()
-    (reached,) = np.nonzero((units != NOWHERE) & (factors != 0))
-    shape = (widths[reach.source], units.size)
-    return sparse.csr_array((factors[reached], (units[reached], reached)), shape=shape)
+def _pick(reaches: Sequence[Reach], widths: Sequence[int]) -> sparse.csr_array:
+    """(units, values) by what each unit's value comes to each value of a tensor.
+
+    The reaches are of one source; where several come to a value from a unit they add up.
+    """
+    (source,) = {reach.source for reach in reaches}
+    units = np.stack([reach.units.ravel() for reach in reaches])
+    factors = np.stack([reach.factors.ravel() for reach in reaches])
+    which, value = np.nonzero((units != NOWHERE) & (factors != 0))
+    shape = (widths[source], units.shape[1])
+    coordinates = (units[which, value], value)
+    return sparse.csr_array((factors[which, value], coordinates), shape=shape)
+
+
+def _same(width: int) -> sparse.csr_array:
+    return sparse.csr_array(sparse.eye_array(width))
 
 
 def _pick_channels(reach: Reach, widths: Sequence[int]) -> sparse.csr_array:
@@ -289,7 +326,7 @@ def _pick_channels(reach: Reach, widths: Sequence[int]) -> sparse.csr_array:
     n_channels = reach.units.shape[-1]
     if reach.is_of_channels:
         first = (0,) * (reach.units.ndim - 1)
-        return _pick(reach.moved(lambda array: array[first]), widths)
+        return _pick([reach.moved(lambda array: array[first])], widths)
     units = reach.units.reshape(-1, n_channels)
     factors = reach.factors.reshape(-1, n_channels)
     place, channel = np.nonzero((units != NOWHERE) & (factors != 0))
@@ -316,19 +353,19 @@ def _root(block: Block) -> Block:
     return np.sqrt(block)
 
 
-def _unrolled(layer, before: Shape, after: Shape) -> Block:
+def _between_values(layer, before: Shape, after: Shape) -> Operator:
     """|Weights| between all values before and after a layer."""
     if isinstance(layer, layers.Dense):
-        weights = np.abs(layer.kernel, dtype=np.float64)
-        n_places = prod(before[:-1])
-        if n_places == 1:
-            return weights
-        return sparse.csr_array(sparse.kron(sparse.eye_array(n_places), weights))
+        if prod(before[:-1]) == 1:
+            return Matrix(layer.kernel)
+        ones = (1,) * (len(before) - 1)
+        windows = Windows(before[:-1], ones, ones, ((0, 0),) * len(ones), ones)
+        return Convolution(layer.kernel.reshape(*ones, *layer.kernel.shape), windows)
     if isinstance(layer, layers.TransposedConvolution):
         kernel = np.swapaxes(layer.kernel, -1, -2)
         forward = layers.Convolution(kernel, None, layer.strides, layer.padding)
-        return sparse.csr_array(_convolution(forward, after).tocsr().T)
-    return _convolution(layer, before).tocsr()
+        return Turned(_convolution(forward, after))
+    return _convolution(layer, before)
 
 
 def _convolution(layer: layers.Convolution, before: Shape) -> Convolution:

@@ -8,6 +8,7 @@ from sklearn.cluster import SpectralClustering
 
 from nn_modularity.clustering import embeddings, spectral
 from nn_modularity.errors import StudyError
+from nn_modularity.graphs.operators import Matrix
 from nn_modularity.graphs.unit_graph import UnitGraph
 
 SKIPS = {
@@ -114,3 +115,16 @@ def test_clusters_depend_on_the_arguments_alone(graph):
     one, other = (spectral.cluster(graph, 4, 10, np.random.default_rng(3)) for _ in range(2))
     np.testing.assert_array_equal(one.labels, other.labels)
     assert one.ncut == other.ncut
+
+
+def test_blocks_that_are_applied_are_clustered_as_listed_ones(graph):
+    applied = UnitGraph(graph.widths, {pair: Matrix(each) for pair, each in graph.blocks.items()})
+    assert not applied.is_sparse
+    rows, values = embeddings.embedding(graph, 4)
+    found_rows, found_values = embeddings.embedding(applied, 4)
+    np.testing.assert_allclose(found_values, values, atol=1e-9)
+    np.testing.assert_allclose(abs(found_rows), abs(rows), atol=1e-5 * abs(rows).max())
+    one, other = (
+        spectral.cluster(each, 4, 10, np.random.default_rng(0)) for each in (graph, applied)
+    )
+    assert other.ncut == pytest.approx(one.ncut, rel=1e-9)

@@ -11,7 +11,8 @@ from scipy.signal import correlate
 
 from nn_modularity.errors import StudyError
 from nn_modularity.graphs import layered, operators
-from nn_modularity.graphs.operators import Convolution, Matrix, Pool, Product, Windows, listed
+from nn_modularity.graphs.convolutions import Convolution, Pool, Windows
+from nn_modularity.graphs.operators import Matrix, Product, listed
 from nn_modularity.networks import weights
 
 

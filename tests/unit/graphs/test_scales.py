@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nn_modularity.activations.runtime import Runtime
+from nn_modularity.errors import StudyError
 from nn_modularity.graphs import scales, units
 from nn_modularity.networks import layers
 from nn_modularity.networks.network import Network, chain
@@ -80,3 +81,32 @@ def test_equal_volume_gives_each_layer_the_same_weight():
     raw = scales.raw(network, "channels", "l1")
     ratio = graph.blocks[0, 2] / raw.blocks[0, 2]
     np.testing.assert_allclose(ratio, ratio[0, 0])
+
+
+@pytest.mark.parametrize("scale", scales.SCALES.values())
+def test_scales_of_layers_that_are_applied_are_the_same(scale, monkeypatch):
+    network = network_of_convolutions()
+    expected = scale(network, "neurons", "l1").adjacency().toarray()
+    monkeypatch.setattr(units, "MOST_LISTED", 0)
+    found = scale(network, "neurons", "l1")
+    assert not found.is_sparse
+    np.testing.assert_allclose(found.adjacency().toarray(), expected, rtol=1e-9)
+
+
+def test_more_edges_than_can_be_squared_are_refused(monkeypatch):
+    monkeypatch.setattr(scales, "MOST_SQUARED", 10)
+    with pytest.raises(
+        StudyError, match=r"unit_norm squares every edge; found \d+ between neurons"
+    ):
+        scales.unit_norm(network_of_convolutions(), "neurons", "l1")
+
+
+def network_of_convolutions():
+    generator = np.random.default_rng(0)
+    made = [
+        layers.Convolution(normal(generator, 3, 3, 2, 4)),
+        layers.MaxPool(size=(2, 2), strides=(2, 2)),
+        layers.Flatten(),
+        layers.Dense(normal(generator, 8, 3)),
+    ]
+    return chain(layers.Input((6, 5, 2)), made)

@@ -11,7 +11,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import sparse
 from scipy.signal import correlate
+from scipy.sparse import csgraph
 
 from nn_modularity.errors import StudyError
 from nn_modularity.graphs import layered, units
@@ -305,6 +307,35 @@ def test_edges_between_neurons_are_their_sensitivities(network):
     np.testing.assert_allclose(
         graph.adjacency().toarray(), brute_force(network, False), rtol=1e-6, atol=1e-9
     )
+
+
+@given(networks(by_channel=False))
+@settings(deadline=None, max_examples=80)
+def test_layers_that_are_applied_make_the_graph_that_listed_ones_make(network):
+    graph = units.from_network(network, "neurons")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(units, "MOST_LISTED", 0)
+        applied = units.from_network(network, "neurons")
+    assert not applied.is_sparse
+    expected = graph.adjacency().toarray()
+    np.testing.assert_allclose(applied.adjacency().toarray(), expected, rtol=1e-12)
+    values = np.random.default_rng(0).normal(size=(graph.n_neurons, 3))
+    for one in (graph, applied):
+        np.testing.assert_allclose(one.sums(values), expected @ values, atol=1e-9)
+        np.testing.assert_array_equal(one.components, components_of(expected))
+    np.testing.assert_allclose(applied.degrees, graph.degrees, rtol=1e-12)
+    if graph.is_bipartite:
+        at_even, at_odd = (
+            applied.sums_at_even(values[graph.odd]),
+            applied.sums_at_odd(values[graph.even]),
+        )
+        across = expected[np.ix_(graph.even, graph.odd)]
+        np.testing.assert_allclose(at_even, across @ values[graph.odd], atol=1e-9)
+        np.testing.assert_allclose(at_odd, across.T @ values[graph.even], atol=1e-9)
+
+
+def components_of(matrix):
+    return csgraph.connected_components(sparse.csr_array(matrix), directed=False)[1]
 
 
 @given(networks(by_channel=True))

@@ -183,7 +183,7 @@ def prepared(
         )
     # The graph takes absolute values anyway; taken once, they needn't be taken of every shuffle.
     kernels = [np.abs(each, dtype=np.float64) for each in without_isolated(network.kernels)]
-    if layered.is_sparse(kernels):
+    if layered.have_few_edges(kernels):
         kernels = [sparse.csr_array(kernel) for kernel in kernels]
     return kernels, layered.from_kernels
 

@@ -102,8 +102,8 @@ class LayeredGraph:
 
     @cached_property
     def is_sparse(self) -> bool:
-        """Whether so few pairs of neurons in consecutive layers have an edge."""
-        return is_sparse(self.blocks)
+        """Whether all blocks are sparse matrices."""
+        return all(map(sparse.issparse, self.blocks))
 
     @property
     def has_matrices(self) -> bool:
@@ -185,10 +185,11 @@ def from_kernels(kernels: Sequence[Block]) -> LayeredGraph:
 
     Parameters
     ----------
-    kernels : sequence of (in, out) arrays
-        Signed weights, in the order of the layers. Large ones of a dense graph aren't copied.
+    kernels : sequence of (in, out) arrays, or blocks of edges
+        Signed weights, in the order of the layers. They become sparse where few aren't 0; else
+        large ones aren't copied.
     """
-    if is_sparse(kernels):
+    if have_few_edges(kernels):
         kernels = map(sparse.csr_array, kernels)
     return LayeredGraph(tuple(map(_absolute, kernels)))
 
@@ -225,7 +226,7 @@ def _block(layer: Layer, shape: Image) -> tuple[Block, Image]:
     """What a layer makes of an image, as a block, and the shape of that."""
     if layer.kind == "dense":
         kernel, after = layer.kernel, (1, 1, layer.kernel.shape[1])
-        if is_sparse([kernel]):
+        if have_few_edges([kernel]):
             return _absolute(sparse.csr_array(kernel)), after
         return Matrix(kernel), after
     if layer.kind == "conv2d":
@@ -243,7 +244,7 @@ def _windows(layer: Layer, shape: Image, size: tuple[int, int]) -> Windows:
     return Windows(shape[:2], tuple(size), layer.strides, padding, (1, 1))
 
 
-def is_sparse(blocks: Sequence[Block]) -> bool:
+def have_few_edges(blocks: Sequence[Block]) -> bool:
     """Whether less than `SPARSE_BELOW` of the entries of all blocks aren't 0.
 
     Blocks that are operators count as dense.
@@ -256,7 +257,9 @@ def is_sparse(blocks: Sequence[Block]) -> bool:
     return n_edges < SPARSE_BELOW * sum(math.prod(block.shape) for block in blocks)
 
 
-def _absolute(kernel: Listed) -> Block:
+def _absolute(kernel: Block) -> Block:
+    if isinstance(kernel, Operator):
+        return kernel
     if not sparse.issparse(kernel):
         if kernel.size > LARGEST_COPY:
             return Matrix(kernel)

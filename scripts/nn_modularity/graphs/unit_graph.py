@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import ClassVar
 
 import numpy as np
@@ -12,7 +13,7 @@ from scipy import sparse
 
 from nn_modularity.errors import StudyError
 from nn_modularity.graphs import components
-from nn_modularity.graphs.layered import LayeredGraph
+from nn_modularity.graphs.layered import LayeredGraph, from_kernels
 from nn_modularity.graphs.operators import Block, Operator, listed
 
 
@@ -163,11 +164,11 @@ class UnitGraph:
     def as_layered(self) -> LayeredGraph:
         """The same graph where it is a chain; the fast way through clustering."""
         empty = sparse.csr_array
-        return LayeredGraph(
-            tuple(
+        return from_kernels(
+            [
                 self.blocks.get((i, i + 1), empty((left, right)))
-                for i, (left, right) in enumerate(zip(self.widths, self.widths[1:], strict=False))
-            )
+                for i, (left, right) in enumerate(pairwise(self.widths))
+            ]
         )
 
     def by_layer(self, array: np.ndarray) -> list[np.ndarray]:

@@ -314,7 +314,7 @@ def test_edges_between_neurons_are_their_sensitivities(network):
 def test_layers_that_are_applied_make_the_graph_that_listed_ones_make(network):
     graph = units.from_network(network, "neurons")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(units, "MOST_LISTED", 0)
+        patch.setattr(units, "MOST_LISTED", -1)
         applied = units.from_network(network, "neurons")
     assert not applied.is_sparse
     expected = graph.adjacency().toarray()

@@ -12,6 +12,9 @@ MAX_ITERATIONS = 300
 TOLERANCE = 1e-4
 """Starts stop when centres move less than this share of the points' variance."""
 
+LARGEST = 100_000
+"""Points that starts run on; of more, so many drawn at random."""
+
 TIED = 1e-3
 """Clusterings whose inertias differ by less than this share of them are equally good."""
 
@@ -38,15 +41,33 @@ def kmeans(
     labels : (m, n) int64
         From 0 to k − 1; a clustering a row, that of the smallest inertia first, then different
         ones that other starts found and whose inertia ties with it. Each was iterated until no
-        label changed. A cluster may be empty if fewer than k points are distinct.
+        label changed, or, of more than `LARGEST` points, until centres stood still. A cluster may
+        be empty if fewer than k points are distinct.
     inertias : (m,) float64
         Sums of squared distances to the centres.
     """
     n_trials = 2 + int(np.log(k))
     uniforms = generator.random((n_starts, k, n_trials))
-    labels, inertias = _starts(np.ascontiguousarray(points.T), k, uniforms)
+    by_axis = np.ascontiguousarray(points.T)
+    if len(points) <= LARGEST:
+        labels, inertias = _starts(by_axis, k, uniforms)
+    else:
+        drawn = by_axis[:, generator.choice(len(points), LARGEST, replace=False)]
+        labels, inertias = _moved_to_all(by_axis, drawn, _starts(drawn, k, uniforms)[0], k)
     order = np.argsort(inertias, kind="stable")
     return labels[order], inertias[order]
+
+
+def _moved_to_all(points, drawn, labels, k):
+    """Clusterings of all points, from those of the points drawn."""
+    tolerance = TOLERANCE * points.var(axis=1).mean()
+    found = np.empty((len(labels), points.shape[1]), np.int64)
+    inertias = np.empty(len(labels))
+    for number, own in enumerate(labels):
+        counts = np.maximum(np.bincount(own, minlength=k), 1)
+        centres = np.stack([np.bincount(own, axis, k) / counts for axis in drawn], axis=1)
+        found[number], inertias[number] = _lloyd(points, centres, tolerance)
+    return found, inertias
 
 
 @_compiled

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from sklearn.cluster import KMeans
 
+from nn_modularity.clustering import kmeans as module
 from nn_modularity.clustering.kmeans import kmeans
 
 
@@ -68,3 +69,18 @@ def test_as_many_clusters_as_points_give_each_its_own():
     points = np.random.default_rng(0).normal(size=(6, 2))
     (labels, *_), _ = kmeans(points, 6, 10, np.random.default_rng(0))
     assert sorted(labels) == list(range(6))
+
+
+@pytest.mark.parametrize("k", [3, 8])
+def test_starts_on_some_points_find_about_as_good_clusters_of_all(k, monkeypatch):
+    generator = np.random.default_rng(0)
+    points = generator.normal(size=(6000, 3)) + 3 * generator.integers(0, 4, (6000, 1))
+    of_all = [kmeans(points, k, 10, np.random.default_rng(seed))[1][0] for seed in range(5)]
+    monkeypatch.setattr(module, "LARGEST", 1000)
+    found = [kmeans(points, k, 10, np.random.default_rng(seed)) for seed in range(5)]
+    assert np.mean([inertias[0] for _, inertias in found]) <= np.mean(of_all) * 1.02
+    for labels, inertias in found:
+        assert labels.shape[1] == 6000
+        assert inertias[0] == pytest.approx(inertia_of(points, labels[0]), rel=1e-3)
+    again, _ = kmeans(points, k, 10, np.random.default_rng(4))
+    assert np.array_equal(again, found[4][0])

@@ -160,7 +160,7 @@ class _Normalised:
         if graph.is_sparse:
             half = graph.biadjacency if of_odd else graph.biadjacency.T
             half = _scaled(half.tocsr(), inverse_root[other], inverse_root[side])
-            return cls(side, other, half.__matmul__, half.T.__matmul__)
+            return cls(side, other, half.__matmul__, half.T.tocsr().__matmul__)
         sums = (graph.sums_at_even, graph.sums_at_odd)
         there, back = sums if of_odd else reversed(sums)
         before, after = inverse_root[side], inverse_root[other]

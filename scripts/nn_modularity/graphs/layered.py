@@ -126,7 +126,7 @@ class LayeredGraph:
             weights.append(values)
         shape = (self.even.size, self.odd.size)
         coordinates = map(np.concatenate, (rows, columns, weights))
-        return sparse.csr_array(_sorted_rows(*coordinates, *shape), shape=shape)
+        return sparse.csr_array(_by_rows(*coordinates, shape[0]), shape=shape)
 
     def sums_at_even(self, values: np.ndarray) -> np.ndarray:
         """Weighted sums over neighbours, B @ values, (odd.size, …) → (even.size, …)."""
@@ -272,27 +272,17 @@ def _absolute(kernel: Block) -> Block:
 
 
 @numba.njit(nogil=True, cache=True)
-def _sorted_rows(rows, columns, weights, n_rows, n_columns):
-    """CSR arrays (data, indices, indptr), columns ascending, by counting columns, then rows."""
-    n = rows.size
-    next_place = np.zeros(n_columns + 1, np.int64)
-    for column in columns:
-        next_place[column + 1] += 1
-    for column in range(n_columns):
-        next_place[column + 1] += next_place[column]
-    by_column = np.empty(n, np.int32)
-    for edge in range(n):
-        by_column[next_place[columns[edge]]] = edge
-        next_place[columns[edge]] += 1
+def _by_rows(rows, columns, weights, n_rows):
+    """CSR arrays (data, indices, indptr), by counting rows."""
     indptr = np.zeros(n_rows + 1, np.int32)
     for row in rows:
         indptr[row + 1] += 1
     for row in range(n_rows):
         indptr[row + 1] += indptr[row]
     filled = indptr.copy()
-    data = np.empty(n)
-    indices = np.empty(n, np.int32)
-    for edge in by_column:
+    data = np.empty(rows.size)
+    indices = np.empty(rows.size, np.int32)
+    for edge in range(rows.size):
         place = filled[rows[edge]]
         filled[rows[edge]] += 1
         data[place] = weights[edge]

@@ -160,14 +160,14 @@ def edges(block: Block) -> Iterator[Edges]:
     if isinstance(block, Operator):
         yield from block.edges()
         return
-    block = sparse.csr_array(block)
+    block = listed(block)
     before = np.repeat(np.arange(block.shape[0], dtype=np.int32), np.diff(block.indptr))
     yield before, block.indices, block.data
 
 
 def listed(block: Block) -> sparse.csr_array:
     """A block with its edges listed."""
-    return block.tocsr() if isinstance(block, Operator) else sparse.csr_array(block)
+    return sparse.csr_array(block) if isinstance(block, np.ndarray) else block.tocsr()
 
 
 def scaled(block: Block, of_rows: np.ndarray, of_columns: np.ndarray) -> Block:

@@ -90,7 +90,10 @@ def _alone() -> Iterator[None]:
 def _is_current(environment: Path, locks: list[Path]) -> bool:
     """It was made from these very locks, lies where it was made, and its Python is still there."""
     lock, program = environment / "lock", environment / "bin" / "snakemake"
-    if not lock.is_file() or lock.read_bytes() != _content(locks):
+    made_from = lock.read_bytes() if lock.is_file() else b""
+    if environment.is_symlink() and made_from == locks[0].read_bytes():
+        return True  # what the study needs, without what its tests need
+    if made_from != _content(locks):
         return False
     if environment.is_symlink() or not program.is_file():
         return True

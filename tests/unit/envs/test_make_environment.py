@@ -121,8 +121,9 @@ def shared(tmp_path):
     return folder
 
 
-def test_a_linked_environment_from_the_same_lock_is_used(make, shared):
-    (shared / "lock").write_text(LOCKED)
+@pytest.mark.parametrize("with_tests", [True, False])
+def test_a_linked_environment_from_the_same_lock_is_used(make, shared, lock, with_tests):
+    (shared / "lock").write_text(LOCKED if with_tests else lock.read_text())
     before = files(shared)
     make.main(".venv")
     assert files(shared) == before

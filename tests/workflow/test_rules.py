@@ -1,5 +1,6 @@
 """The workflow's own description."""
 
+import json
 import re
 import subprocess
 import sys
@@ -14,6 +15,16 @@ PROJECT = Path(__file__).parents[2]
 
 def test_the_schema_is_generated_from_the_config_classes():
     assert (PROJECT / "rules/schemas/config.schema.json").read_text() == config.schema()
+
+
+def test_every_key_of_the_config_is_described_for_editors():
+    first_line = (PROJECT / "workflow_config.yaml").read_text().partition("\n")[0]
+    schema = json.loads((PROJECT / first_line.partition("$schema=")[2]).read_text())
+    definitions = schema["$defs"]
+    for section in (schema, *definitions.values()):
+        for key, value in section["properties"].items():
+            named = definitions.get(value.get("$ref", "").rpartition("/")[2], {})
+            assert value.get("description") or named.get("description"), key
 
 
 def test_every_script_has_a_rule_of_its_name_and_every_figure_one_too():

@@ -81,7 +81,9 @@ N_CLASSES = 10
 class Section(BaseModel):
     """A mapping of the configuration that knows its keys."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -100,7 +102,9 @@ class Published(Section):
     """
 
     kind: Literal["published"]
+    """One of the published datasets."""
     name: Literal["mnist", "fashion", "cifar10"]
+    """Which of them."""
     sources: Annotated[list[Source], Field(min_length=1), AfterValidator(_each_once)] = [
         "raw",
         "system",
@@ -108,9 +112,18 @@ class Published(Section):
         "torchvision",
         "download",
     ]
+    """Where it may come from, asked in this order: files in data/raw/{dataset}, the system's
+    folder, what Keras and torchvision have downloaded before, the publisher; embedded: 5,000
+    digits of MNIST that come with a package.
+    """
     torchvision: str | None = None
+    """The `root` that torchvision's datasets were downloaded to."""
     mirrors: list[str] = []
+    """Addresses to download from before the publisher's own, which hold files of the
+    publisher's names.
+    """
     timeout: Annotated[float, Field(gt=0, le=86_400)] = 30.0
+    """Seconds until a server that says nothing is given up."""
 
     @model_validator(mode="after")
     def _only_mnist_is_embedded(self) -> "Published":
@@ -133,25 +146,35 @@ class Generated(Section):
     """A generated dataset."""
 
     kind: Literal["generated"]
+    """A dataset that is made, not collected."""
     generator: Literal["line", "circle", "random"]
+    """What its images show; those of `random` are noise, their classes drawn at random."""
     n_train: Count = 60_000
+    """Training images."""
     n_test: Count = 10_000
+    """Test images."""
 
 
 class Mixture(Section):
     """Two datasets, shuffled together."""
 
     kind: Literal["mixture"]
+    """Two datasets, shuffled together."""
     of: Annotated[list[str], Field(min_length=2, max_length=2)]
+    """Their names."""
     separated: bool = False
+    """Classes 0-4 of the first and 5-9 of the second, in place of all ten classes of both."""
 
 
 class Own(Section):
     """A dataset of the user's, in the format of ``data/{dataset}.h5``."""
 
     kind: Literal["own"]
+    """A dataset of your own."""
     file: str
+    """Where it is; anywhere but in data/, where the workflow makes its own."""
     shape: Annotated[list[Count], Field(min_length=1)] = [SIDE, SIDE]
+    """Of an image, in pixels."""
 
 
 Dataset = Annotated[Published | Generated | Mixture | Own, Field(discriminator="kind")]
@@ -161,17 +184,24 @@ class Mlp(Section):
     """Multi-layer perceptron: hidden layers' widths."""
 
     kind: Literal["mlp"]
+    """A multi-layer perceptron."""
     hidden: Annotated[list[Width], Field(min_length=1)] = [256, 256, 256, 256]
+    """Neurons of each hidden layer."""
 
 
 class Cnn(Section):
     """Convolutions, a pool, dense layers."""
 
     kind: Literal["cnn"]
+    """A convolutional network."""
     filters: Annotated[list[Width], Field(min_length=1)] = [32, 32]
+    """Channels of each convolution."""
     kernel_size: Annotated[int, Field(ge=1, le=SIDE)] = 3
+    """Side of a convolution's window, in pixels."""
     pool_size: Annotated[int, Field(ge=1, le=SIDE)] = 2
+    """Side, in pixels, of the squares of which a pool keeps the largest value."""
     hidden: Annotated[list[Width], Field(min_length=1)] = [128]
+    """Neurons of each dense layer that follows."""
 
 
 NetworkSettings = Annotated[Mlp | Cnn, Field(discriminator="kind")]
@@ -181,8 +211,11 @@ class Sparsity(Section):
     """Polynomial schedule of magnitude pruning."""
 
     initial: Rate = 0.5
+    """Share of the weights that is zero after the first step of pruning."""
     final: Rate = 0.9
+    """Share of the weights that is zero at the end."""
     frequency: Count = 10
+    """Steps of training between two steps of pruning."""
 
     @model_validator(mode="after")
     def _rises(self) -> "Sparsity":
@@ -197,21 +230,32 @@ class Training(Section):
     """How a model is trained and pruned."""
 
     epochs: Epochs = 20
+    """Passes over the training images."""
     pruning_epochs: Epochs = 20
+    """Passes while weights are set to zero."""
     batch_size: Count = 128
+    """Images a step."""
     shuffle: bool = True
+    """A new order of the training images each epoch."""
     n_train: Count | None = None
+    """Training images; all of them unless given."""
     dropout: Rate = 0.0
+    """Share of the outputs left out at random after each hidden dense layer."""
     convolution_dropout: Rate = 0.0
+    """The same after the convolutions."""
     sparsity: Sparsity = Sparsity()
+    """How weights are set to zero."""
     tensorboard: bool = False
+    """Write logs for TensorBoard into results/tensorboard."""
 
 
 class Model(Training):
     """A model of the study: a network trained on a dataset. Its own settings go first."""
 
     dataset: str
+    """What it learns."""
     network: str = "mlp"
+    """What it is before it has learned."""
 
 
 class OwnModel(Section):
@@ -221,7 +265,9 @@ class OwnModel(Section):
     """
 
     dataset: str
+    """What its lesions are tested on."""
     files: Annotated[dict[Stage, OwnFile], Field(min_length=1)]
+    """Where it is: a file a stage."""
 
 
 def _model_kind(found: Any) -> str:
@@ -238,17 +284,23 @@ class Clustering(Section):
     """N-cuts against those of shuffled networks."""
 
     models: Models
+    """Tags of the models."""
     instances: Instances = 1
+    """Independent trainings of each, counted from 0."""
     stages: Annotated[list[Stage], Field(min_length=1), AfterValidator(_each_once)] = [
         "unpruned",
         "pruned",
     ]
+    """Networks as trained, as pruned, or both."""
     k: NClusters = 4
+    """Number of clusters."""
     shuffles: Annotated[list[Shuffle], Field(min_length=1), AfterValidator(_each_once)] = [
         "layer",
         "layer_nonzero",
     ]
+    """Null models: how the weights of a layer are laid out at random."""
     n_shuffles: Shuffles = 200
+    """Shuffled networks of each null model."""
 
     @property
     def every_k(self) -> list[int]:
@@ -260,6 +312,7 @@ class Stability(Clustering):
     """The same for many instances, and for other numbers of clusters."""
 
     n_clusters: EveryK = []
+    """Other numbers of clusters, each with tables of its own."""
 
     @property
     def every_k(self) -> list[int]:
@@ -271,36 +324,54 @@ class RandomInitialisation(Section):
     """N-cuts of untrained networks."""
 
     network: str = "mlp"
+    """The network, before it has learned."""
     k: NClusters = 4
+    """Number of clusters."""
     n_networks: Shuffles = 200
+    """Networks, each with weights of its own."""
 
 
 class Curve(Section):
     """A learning curve: N-cut, accuracy and loss every so many epochs."""
 
     model: str
+    """Tag of the model."""
     every: Epochs = 1
+    """Epochs from one point to the next."""
 
 
 class LearningCurve(Section):
     """The study's learning curves."""
 
     k: NClusters = 4
+    """Number of clusters."""
     curves: Annotated[list[Curve], AfterValidator(_each_once)]
+    """A figure each."""
 
 
 class Lesion(Section):
     """Single lesions of every sub-module."""
 
     models: Models
+    """Tags of the models."""
     instance: Annotated[int, Field(ge=0, lt=10**4)] = 0
+    """Which of its independent trainings."""
     stage: Stage = "pruned"
+    """The network as trained, or as pruned."""
     k: NClusters = 4
+    """Number of clusters of the main spreadsheet."""
     n_clusters: EveryK = []
+    """Other numbers of clusters, each with a spreadsheet of its own."""
     n_shuffles: Annotated[int, Field(ge=2, le=10**6)] = 100
+    """Random lesions that each sub-module's is compared with."""
     ties: Literal["counted", "ignored"] = "counted"
+    """Whether a random lesion as bad as the true one counts against it, or not, as in the
+    published study.
+    """
     small: Annotated[int, Field(ge=0)] = 12
+    """Neurons; sub-modules of no more are not interpreted."""
     delta: Annotated[float, Field(le=0, ge=-1)] = -0.01
+    """Smallest change of accuracy that matters."""
 
     @property
     def every_k(self) -> list[int]:
@@ -312,17 +383,27 @@ class DoubleLesion(Section):
     """Joint and conditional lesions of pairs; the rest as in ``mlp_lesion``."""
 
     models: Models
+    """Tags of the models."""
     k: NClusters = 10
+    """Number of clusters."""
     n_shuffles: Annotated[int, Field(ge=2, le=10**6)] = 50
+    """Random lesions that each pair's is compared with."""
 
 
 class Analyses(Section):
     """What is asked of the trained networks."""
 
     mlp_clustering: Clustering
+    """results/mlp-clustering.csv."""
     cnn_clustering: Clustering
+    """results/cnn-clustering.csv."""
     mlp_clustering_stability: Stability
+    """results/mlp-clustering-stability.csv and its statistics."""
     random_initialisation: RandomInitialisation = RandomInitialisation()
+    """N-cuts of untrained networks."""
     mlp_learning_curve: LearningCurve
+    """results/mlp-learning-curve.csv and a figure a curve."""
     mlp_lesion: Lesion
+    """results/mlp-lesion.xlsx and its figures."""
     mlp_double_lesion: DoubleLesion
+    """results/mlp-double-lesion.xlsx and its figures."""

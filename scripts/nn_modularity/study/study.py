@@ -37,12 +37,19 @@ class Study(Section):
     """The whole study."""
 
     seed: Seed
+    """Every stage derives its own from it: the same seed gives the same numbers."""
     datasets: dict[Name, Dataset]
+    """What networks learn, by name."""
     networks: dict[Name, NetworkSettings]
+    """Networks before they have learned, by name."""
     training: Training = Training()
+    """What every model starts from; a model's own keys go first."""
     models: dict[ModelTag, AnyModel]
+    """Networks and what they learn, by tag; or networks of your own."""
     n_starts: Count = 10
+    """Starts of k-means in every clustering."""
     analyses: Analyses
+    """What is asked of the trained networks."""
 
     @model_validator(mode="after")
     def _names_differ(self) -> "Study":

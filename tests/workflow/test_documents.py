@@ -20,9 +20,21 @@ import yaml
 from nn_modularity.networks import weights
 
 PROJECT = Path(__file__).parents[2]
-DOCUMENTS = ("README.md", "data/README.md")
-RUN, SHOWN, ELSEWHERE = "run", "only shown, by make -n", "needs another machine, service or rights"
+DOCUMENTS = ("README.md", "data/README.md", "CONTRIBUTING.md")
+RUN, SHOWN, ELSEWHERE = "run", "only shown, by make -n", "needs more than a test has, or is one"
+
+
+def program(command):
+    """The name of what a command starts, after assignments of variables."""
+    found = re.match(r"(?:[A-Z_]+=\S* )*([\w./-]+)", command)
+    return Path(found[1]).name if found else ""
+
+
 KINDS = {
+    ".venv/bin/pre-commit install": ELSEWHERE,
+    ".venv/bin/pytest -q tests/unit/lesions": ELSEWHERE,
+    "PYTHONPATH=scripts .venv/bin/python -m nn_modularity.study.study"
+    " > rules/schemas/config.schema.json": RUN,
     "apt install dataset-fashion-mnist": ELSEWHERE,
     "docker build -f envs/Dockerfile -t nn-modularity .": ELSEWHERE,
     "echo 'analyses: {mlp_lesion: {models: [LINE]}}' > studies/mine/study.yaml": RUN,
@@ -35,6 +47,7 @@ KINDS = {
     "make environment GPU=1": SHOWN,
     "make help": RUN,
     "make lint": SHOWN,
+    "make lock": SHOWN,
     "make mlp-lesion CORES=1": RUN,
     "make mlp-lesion PROFILE=offline CORES=2": RUN,
     "make quickstart": RUN,
@@ -73,7 +86,7 @@ KINDS = {
 }
 """Every command of the documents, and what a test does with it."""
 
-PROGRAMS = {Path(shlex.split(command)[0]).name for command in KINDS} | {"git", "pip", "uv", "conda"}
+PROGRAMS = {program(command) for command in KINDS} | {"git", "pip", "uv", "conda"}
 
 
 @dataclass(frozen=True)
@@ -110,10 +123,10 @@ def blocks():
                 flags=re.M | re.S,
             )
             for span in re.finditer(r"`([^`]+)`", prose):
-                words = span[1].split()
-                if len(words) > 1 and Path(words[0]).name in PROGRAMS and "…" not in span[1]:
+                spoken = " ".join(span[1].split())
+                if " " in spoken and "…" not in spoken and program(spoken) in PROGRAMS:
                     at = f"{document}:{line + prose[: span.start()].count(chr(10))}"
-                    yield Block(at, "sh", span[1], section)
+                    yield Block(at, "sh", spoken, section)
 
 
 BLOCKS = list(blocks())

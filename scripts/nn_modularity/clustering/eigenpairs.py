@@ -60,7 +60,8 @@ def largest(
     while True:
         found = np.concatenate([known, vectors])
         (value,), (vector,) = search(found, 1, ROUGH, FEW)
-        if value + np.linalg.norm(apply(vector) - value * vector) <= values[-1]:
+        is_smaller = value * (1 + ROUGH) <= values[-1]
+        if is_smaller or value + np.linalg.norm(apply(vector) - value * vector) <= values[-1]:
             return values, vectors
         (value,), (vector,) = search(found, 1, TOLERANCE)
         if value <= values[-1] * (1 + TOLERANCE):
@@ -72,8 +73,10 @@ def largest(
 
 def _lanczos(apply, known, count, tolerance, dimension, start, generator):
     def beside_the_known(vector):
-        vector = apply(vector) + SHIFT * vector
-        return vector - (known @ vector) @ known
+        applied = apply(vector)
+        applied += SHIFT * vector
+        applied -= (known @ applied) @ known
+        return applied
 
     operator = LinearOperator((start.size, start.size), matvec=beside_the_known, dtype=np.float64)
     start = start - (known @ start) @ known

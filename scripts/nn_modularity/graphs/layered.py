@@ -190,7 +190,7 @@ def from_kernels(kernels: Sequence[Block]) -> LayeredGraph:
         large ones aren't copied.
     """
     if have_few_edges(kernels):
-        kernels = map(sparse.csr_array, kernels)
+        kernels = map(listed, kernels)
     return LayeredGraph(tuple(map(_absolute, kernels)))
 
 

@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Collection
 from math import prod
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.lib import format as npy
@@ -65,7 +65,7 @@ def _arrays(path: Path, most: int, names: Collection[str] | None) -> dict[str, n
     return arrays
 
 
-def _array(file: BinaryIO, size: int, most: int) -> np.ndarray:
+def _array(file: Any, size: int, most: int) -> np.ndarray:
     head = file.read(HEADER)
     header = io.BytesIO(head)
     shape, is_fortran, dtype = _header(header)

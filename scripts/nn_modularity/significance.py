@@ -4,7 +4,7 @@ import numpy as np
 from scipy import special
 
 
-def left_pvalues(null: np.ndarray, observed: np.ndarray, *, ties: str) -> np.ndarray:
+def left_pvalues(null: np.ndarray, observed: np.ndarray | float, *, ties: str) -> np.ndarray:
     """Share of the null distribution below the observation, (#{null < x} + 1) / (n + 1).
 
     Parameters
@@ -22,7 +22,7 @@ def left_pvalues(null: np.ndarray, observed: np.ndarray, *, ties: str) -> np.nda
     return (is_below.sum(axis=0) + 1) / (len(null) + 1)
 
 
-def z_scores(null: np.ndarray, observed: np.ndarray) -> np.ndarray:
+def z_scores(null: np.ndarray, observed: np.ndarray | float) -> np.ndarray:
     """(x − mean) / std with n − 1 in the denominator; NaN where the null is one value.
 
     Parameters

@@ -29,9 +29,9 @@ def trial_images(network: Network, n_images: int, generator: np.random.Generator
     """
     shape = (n_images, *network.input_shape)
     tables = [
-        len(network.layers[number].kernel)
-        for number in network.consumers[0]
-        if isinstance(network.layers[number], layers.Embedding)
+        len(layer.kernel)
+        for layer in (network.layers[number] for number in network.consumers[0])
+        if isinstance(layer, layers.Embedding)
     ]
     if tables:
         return generator.integers(0, min(tables), shape).astype(np.float32)

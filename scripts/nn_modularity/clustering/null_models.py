@@ -196,7 +196,7 @@ def _with_kernels(network: Network, kernels: Sequence[np.ndarray]) -> Network:
     return replace(network, layers=layers)
 
 
-def _with_nonzero(kernel: Block, change: Callable[[np.ndarray], np.ndarray]) -> Block:
+def _with_nonzero(kernel: Block, change: Callable[[Any], np.ndarray]) -> Block:
     """The matrix with its non-zero entries changed, all at once."""
     if sparse.issparse(kernel):
         return sparse.csr_array(

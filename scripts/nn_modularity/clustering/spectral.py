@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -41,7 +42,7 @@ class Clusters:
 
     def write(self, path: str | Path) -> None:
         """Write to an HDF5 file."""
-        arrays = {
+        arrays: dict[str, Any] = {
             "labels": self.labels,
             "ncut": np.float64(self.ncut),
             "eigenvalues": self.eigenvalues,

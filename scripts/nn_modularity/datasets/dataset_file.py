@@ -121,7 +121,8 @@ def adopt(path: str | Path, shape: Sequence[int]) -> Dataset:
         If the file is missing, lacks an array, or holds one of another type or shape.
     """
     advice = "write it anew (data/README.md)"
-    arrays = read_arrays(path, "X_train", "y_train", "X_test", "y_test", advice=advice)
+    names = ("X_train", "y_train", "X_test", "y_test")
+    arrays: dict[str, Any] = read_arrays(path, *names, advice=advice)
     found = arrays["X_train"].shape[1:]
     if found != tuple(shape):
         raise StudyError(

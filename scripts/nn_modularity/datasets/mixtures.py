@@ -1,6 +1,7 @@
 """Datasets that mix two others."""
 
 import logging
+from typing import Any
 
 import numpy as np
 
@@ -37,7 +38,7 @@ def mix(
         Its split flags are False for images of the first set, True for images of the second. It
         is complete only if both sets are.
     """
-    parts = {}
+    parts: dict[str, Any] = {}
     for part in ("train", "test"):
         rng = seeds.generator(seed, "dataset", dataset, part)
         X, y = (

@@ -175,8 +175,8 @@ class _Machine:
                 is_table = len(shape) == 2 and all(type(n) is int and n >= 0 for n in shape)
                 if not is_table or prod(shape) != len(values):
                     raise ValueError("holds an array whose shape doesn't fit its values")
-                order = "F" if is_fortran else "C"
-                array.values = np.frombuffer(values, np.uint8).reshape(shape, order=order)
+                flat = np.frombuffer(values, np.uint8)
+                array.values = flat.reshape(shape, order="F" if is_fortran else "C")
             case _:
                 raise ValueError("sets something other than an array of unsigned bytes")
 

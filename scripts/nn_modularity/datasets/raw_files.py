@@ -8,8 +8,9 @@ import gzip
 import tarfile
 import zlib
 from collections.abc import Mapping
+from io import BufferedIOBase
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 import numpy as np
 
@@ -26,6 +27,7 @@ NPZ_MEMBERS = {
     "x_test": "t10k-images-idx3-ubyte",
     "y_test": "t10k-labels-idx1-ubyte",
 }
+Readable = IO[bytes] | BufferedIOBase
 ROOM = 2
 """Times its members' bytes that an archive, or a pickled batch, may unpack to."""
 _UNREADABLE = (OSError, EOFError, ValueError, zlib.error, tarfile.TarError)
@@ -130,7 +132,7 @@ def _member(name: str, sizes: Sizes) -> str | None:
     return next((member for member in (name, f"{name}.bin") if member in sizes), None)
 
 
-def _read_member(file: BinaryIO, name: str, sizes: Sizes) -> dict[str, bytes]:
+def _read_member(file: Readable, name: str, sizes: Sizes) -> dict[str, bytes]:
     member = _member(name, sizes)
     if member == name:
         return {member: _read(file, sizes[member])}
@@ -138,7 +140,7 @@ def _read_member(file: BinaryIO, name: str, sizes: Sizes) -> dict[str, bytes]:
     return {member: encode_cifar(*pickled_batches.decode(batch))}
 
 
-def _read(file: BinaryIO, most: int) -> bytes:
+def _read(file: Readable, most: int) -> bytes:
     """All of a file that has no more than so many bytes."""
     content = file.read(most + 1)
     if len(content) > most:
@@ -149,7 +151,7 @@ def _read(file: BinaryIO, most: int) -> bytes:
 class _Limited:
     """A file of which no more than so many bytes are read."""
 
-    def __init__(self, file: BinaryIO, most: int):
+    def __init__(self, file: Readable, most: int):
         self.file = file
         self.left = most
 
@@ -161,11 +163,12 @@ class _Limited:
         return content
 
 
-def _tar_members(file: BinaryIO, sizes: Sizes) -> dict[str, bytes]:
+def _tar_members(file: Readable, sizes: Sizes) -> dict[str, bytes]:
     """Members of an archive that is read from its beginning to its end, once."""
     found: dict[str, bytes] = {}
     limited = _Limited(file, ROOM * sum(sizes.values()) + 2 * tarfile.RECORDSIZE)
-    with tarfile.open(fileobj=limited, mode="r|") as archive:
+    # A stream is asked for no more than `read`.
+    with tarfile.open(fileobj=limited, mode="r|") as archive:  # type: ignore[call-overload]
         for entry in archive:
             # Only a name's last part counts, and nothing is written: entries may say "../" .
             name = Path(entry.name).name

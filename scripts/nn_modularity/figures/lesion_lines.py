@@ -1,6 +1,7 @@
 """Accuracies by class of images: a panel a sub-module, with its random twins."""
 
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -70,7 +71,12 @@ def _draw_panel(axes: Axes, submodule: pd.Series, row: int, accuracies: Accuraci
     everywhere = np.full(len(trials), n_classes + 0.5)
     axes.plot(everywhere, trials[:, -1], ".", markersize=3, markeredgewidth=0, **faint)
     colour = palette.TAXONOMY[submodule.taxonomy]
-    true = {"color": colour, "linewidth": 1.2, "marker": submodules.TRUE, "markersize": 2.5}
+    true: dict[str, Any] = {
+        "color": colour,
+        "linewidth": 1.2,
+        "marker": submodules.TRUE,
+        "markersize": 2.5,
+    }
     profiles.draw_profile(axes, accuracies.true[row], zorder=3, **true)
     profiles.draw_profile(axes, accuracies.intact, zorder=4, **submodules.INTACT)
     label = f"{submodule.layer}-{submodule.label} {submodules.spelt(submodule.taxonomy)}"

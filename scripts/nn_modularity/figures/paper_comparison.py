@@ -106,7 +106,7 @@ def _draw_cells(part: SubFigure, group: pd.DataFrame) -> None:
     models = list(dict.fromkeys(group["model"]))
     # Types I to IV in their order, all else as the table has it.
     order = {name: name if name.startswith("type ") else "" for name in group["quantity"]}
-    quantities = sorted(order, key=order.get)
+    quantities = sorted(order, key=lambda name: order[name])
     n_columns = min(BAND, len(quantities))
     panels = part.subplots(-(-len(quantities) // BAND), n_columns, sharey=True, squeeze=False)
     for axes, quantity in zip(panels.flat, quantities, strict=False):

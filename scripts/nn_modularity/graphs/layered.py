@@ -24,7 +24,7 @@ from nn_modularity.networks import shapes
 from nn_modularity.networks.chain_layers import WITH_WEIGHTS, Layer
 from nn_modularity.networks.weights import Network
 
-Image = tuple[int, int, int]
+Image = tuple[int, ...]
 
 SPARSE_BELOW = 0.2
 """Share of weights that aren't 0 below which sparse arithmetic is faster."""
@@ -126,7 +126,8 @@ class LayeredGraph:
             weights.append(values)
         shape = (self.even.size, self.odd.size)
         coordinates = map(np.concatenate, (rows, columns, weights))
-        return sparse.csr_array(_by_rows(*coordinates, shape[0]), shape=shape)
+        arrays = _by_rows(*coordinates, shape[0])
+        return sparse.csr_array(arrays, shape=shape)
 
     def sums_at_even(self, values: np.ndarray) -> np.ndarray:
         """Weighted sums over neighbours, B @ values, (odd.size, …) → (even.size, …)."""
@@ -251,10 +252,8 @@ def have_few_edges(blocks: Sequence[Block]) -> bool:
     """
     if any(isinstance(block, Operator) for block in blocks):
         return False
-    n_edges = sum(
-        block.nnz if sparse.issparse(block) else np.count_nonzero(block) for block in blocks
-    )
-    return n_edges < SPARSE_BELOW * sum(math.prod(block.shape) for block in blocks)
+    counts = [block.nnz if sparse.issparse(block) else np.count_nonzero(block) for block in blocks]
+    return bool(sum(counts) < SPARSE_BELOW * sum(math.prod(block.shape) for block in blocks))
 
 
 def _absolute(kernel: Block) -> Block:

@@ -7,6 +7,7 @@ behind, ``block.T @ values`` over those before. Its edges are listed only on dem
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TypeAlias
 
 import numba
 import numpy as np
@@ -38,9 +39,9 @@ class Operator(LinearOperator):
         return sparse.csr_array((found[2], tuple(found[:2])), shape=self.shape)
 
 
-Listed = np.ndarray | sparse.csr_array
-Block = Listed | Operator
-Edges = tuple[np.ndarray, np.ndarray, np.ndarray]
+Listed: TypeAlias = np.ndarray | sparse.csr_array
+Block: TypeAlias = Listed | Operator
+Edges: TypeAlias = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 
 class Matrix(Operator):

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import singledispatch
 from itertools import product
+from typing import Any
 
 import numpy as np
 
@@ -111,7 +112,7 @@ def _(layer: layers.Concatenate, inputs, shapes, shape):
     found, start = [], 0
     for reaches, part in zip(inputs, shapes, strict=True):
         stop = start + part[layer.axis]
-        where = (..., slice(start, stop), *[slice(None)] * (-layer.axis - 1))
+        where: Any = (..., slice(start, stop), *[slice(None)] * (-layer.axis - 1))
         for reach in reaches:
             units = np.full(shape, NOWHERE, reach.units.dtype)
             factors = np.zeros(shape)

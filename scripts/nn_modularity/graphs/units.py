@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from math import prod
+from typing import Any
 
 import numpy as np
 from scipy import sparse
@@ -126,7 +127,8 @@ def count_all_edges(network: Network, units: str) -> int:
 
 def count_edges(network: Network, number: int, by_channel: bool) -> int:
     """Edges that a layer's own weights make from one path to it, by arithmetic alone."""
-    layer, shape = network.layers[number], network.shapes[number]
+    layer: Any = network.layers[number]
+    shape = network.shapes[number]
     if isinstance(layer, layers.Attention):
         return layer.query.size + layer.key.size + layer.value.size + 3 * layer.output.size
     if by_channel:

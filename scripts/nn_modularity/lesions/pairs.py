@@ -137,9 +137,9 @@ def _count_across(subject: Subject, lesions: Sequence[Damage], is_wanted: np.nda
     behind_room, scratch_room = subject.scratch(), subject.scratch()
     for activity, classes in zip(subject.activities, subject.classes, strict=True):
         behind, scratch = behind_room.first(len(classes)), scratch_room.first(len(classes))
-        for first in np.flatnonzero(is_wanted.any(axis=1)):
+        for first in np.flatnonzero(is_wanted.any(axis=1)).tolist():
             forward.spread(subject.chain, activity, lesions[first], behind)
-            for second in np.flatnonzero(is_wanted[first]):
+            for second in np.flatnonzero(is_wanted[first]).tolist():
                 scores = forward.scores(subject.chain, behind, lesions[second], scratch)
                 products.count_largest(scores, classes, counts[first, second])
     return counts.sum(axis=2)

@@ -8,6 +8,7 @@ arXiv 2003.04881, section 4; arXiv 2110.08058, section 2.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -20,7 +21,7 @@ from nn_modularity.networks.weights import Network
 
 TRIALS_A_PIECE = 10  # about a second's work
 
-Map = Callable[[Callable[[np.ndarray], np.ndarray], Sequence[np.ndarray]], list[np.ndarray]]
+Map = Callable[[Callable[[Any], np.ndarray], Sequence[Any]], list[np.ndarray]]
 
 
 @dataclass(frozen=True)

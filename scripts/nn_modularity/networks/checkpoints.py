@@ -75,12 +75,7 @@ def read_history(path: str | Path) -> list[Epoch]:
     """Read a history, in order."""
     with open(path, newline="") as file:
         return [
-            Epoch(
-                **{
-                    name: int(value) if name == "epoch" else float(value)
-                    for name, value in row.items()
-                }
-            )
+            Epoch(int(row.pop("epoch")), **{name: float(value) for name, value in row.items()})
             for row in csv.DictReader(file)
         ]
 

@@ -35,7 +35,7 @@ def network(mlp: MLPClassifier | MLPRegressor) -> Network:
     made: list[layers.Layer] = []
     names = [mlp.activation] * (len(mlp.coefs_) - 1) + [mlp.out_activation_]
     for kernel, bias, name in zip(mlp.coefs_, mlp.intercepts_, names, strict=True):
-        made.append(layers.Dense(np.float32(kernel), np.float32(bias)))
+        made.append(layers.Dense(*(np.asarray(each, np.float32) for each in (kernel, bias))))
         if FUNCTIONS[name] != "linear":
             made.append(layers.Activation(FUNCTIONS[name]))
     return chain(layers.Input((len(mlp.coefs_[0]),)), made)

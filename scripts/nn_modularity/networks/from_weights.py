@@ -23,6 +23,7 @@ from safetensors.numpy import load_file
 from nn_modularity import array_archives, errors, untrusted
 from nn_modularity.errors import StudyError
 from nn_modularity.networks import layers
+from nn_modularity.networks.layers import Layer
 from nn_modularity.networks.network import Network, chain
 from nn_modularity.networks.shapes import output_shape
 
@@ -123,7 +124,7 @@ class _Reading:
         make, known = KINDS[kind]
         make(self, _Settings(kind, settings, known))
 
-    def add(self, layer: layers.Layer) -> None:
+    def add(self, layer: Layer) -> None:
         """Append a layer."""
         self.shape = output_shape(layer, self.shape)
         self.layers.append(layer)
@@ -266,7 +267,7 @@ def _pool(kind: type[layers.Pool]) -> Callable[[_Reading, _Settings], None]:
         strides = settings.numbers("strides", n_axes, size)
         padding = settings.padding(n_axes)
         # PyTorch's average counts the zeros of its padding.
-        counts = {"counts_padding": True} if kind is layers.AveragePool else {}
+        counts: dict[str, Any] = {"counts_padding": True} if kind is layers.AveragePool else {}
         reading.add(kind(size, strides, padding, **counts))
 
     return append

@@ -69,7 +69,7 @@ class Call:
 Handler = Callable[[Call], int]
 HANDLERS: dict[str, Handler] = {}
 
-FUNCTIONS: dict[str, tuple[str, dict[str, float]]] = {
+FUNCTIONS: dict[str, tuple[str, dict[str, Any]]] = {
     "elu": ("elu", {"alpha": 1.0}),
     "exponential": ("exp", {}),
     "gelu": ("gelu", {}),
@@ -324,7 +324,7 @@ def _(call):
     return _function(call, "softmax")
 
 
-def _function(call: Call, name: str, **numbers: float) -> int:
+def _function(call: Call, name: str, **numbers: Any) -> int:
     return call.add(layers.Activation(name, **numbers, name=_name(call)))
 
 

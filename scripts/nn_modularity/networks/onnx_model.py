@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -209,7 +210,7 @@ def title(node: NodeProto) -> str:
     return f'{domain}{node.op_type} "{node.name or next(iter(node.output), "")}"'
 
 
-def evaluate(node: NodeProto, inputs: Sequence[np.ndarray | None], opset: int) -> list[np.ndarray]:
+def evaluate(node: NodeProto, inputs: Sequence[Any], opset: int) -> list[np.ndarray]:
     """Work out one node by ONNX's own reference.
 
     Raises

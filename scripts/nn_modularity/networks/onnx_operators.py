@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import reduce
 from math import prod
+from typing import Any
 
 import numpy as np
 from onnx import NodeProto
@@ -92,7 +93,7 @@ def apply(reading: Reading, node: NodeProto, inputs: Sequence[Tensor]) -> list[T
     try:
         is_known = all(each is None or isinstance(each, np.ndarray) for each in inputs)
         if is_known and node.op_type in onnx_model.FOLDABLE:
-            return onnx_model.evaluate(node, inputs, reading.opset)
+            return [*onnx_model.evaluate(node, inputs, reading.opset)]
         if node.domain not in ("", "ai.onnx") or node.op_type not in HANDLERS:
             before = next((name for name in node.input if name), "")
             way = HELP.get(node.op_type, "import what comes before it with `to: {before}`")
@@ -377,7 +378,7 @@ def _(reading, node, attributes, inputs):
     return [_pointwise(reading, node, inputs[0], names[float(exponent.ravel()[0])])]
 
 
-def _pointwise(reading, node, tensor: Tensor, function: str, **numbers: float) -> Value:
+def _pointwise(reading, node, tensor: Tensor, function: str, **numbers: Any) -> Value:
     value = reading.arrangement.settled(_value(tensor))
     layer = layers.Activation(function, **numbers, name=_name(node))
     return Value(reading.arrangement.add(layer, value.layer), value.places)
@@ -765,10 +766,15 @@ def _attention(reading, node, scores: Scores, value: Value) -> Value:
         kernels.append((kernel, bias))
     width = len(kernels[2][0][0])
     inputs = sources[:1] if len(set(sources)) == 1 else sources
+    (query, query_bias), (key, key_bias), (values, values_bias) = kernels
     made = layers.Attention(
-        *(kernel for kernel, _ in kernels),
+        query,
+        key,
+        values,
         np.eye(width, dtype=np.float32),
-        *(bias for _, bias in kernels),
+        query_bias,
+        key_bias,
+        values_bias,
         n_heads=n_heads,
         scale=scale,
         causal=scores.causal,

@@ -224,7 +224,7 @@ def _worked_out(model: Model, chain: Chain, nodes: list[NodeProto]) -> np.ndarra
             (values,) = evaluator.run(None, {chain.source: _TEST_VALUES})
     except Exception:  # whatever NumPy raises where the chain is no function of one tensor
         return None
-    return values if np.shape(values) == _TEST_VALUES.shape else None
+    return np.asarray(values) if np.shape(values) == _TEST_VALUES.shape else None
 
 
 def _are_close(values: np.ndarray, expected: np.ndarray) -> bool:

@@ -167,9 +167,9 @@ class Figures:
     def _of_clustering(self) -> Iterator[Figure]:
         analysis, stability = self.study.analyses.mlp_clustering, self.clustering.stability
         untrained = self.study.analyses.random_initialisation
-        once = {"category": "Clustering", "target": "mlp_clustering"}
-        often = {"category": "Clustering", "target": "mlp_clustering_stability"}
-        table = {
+        once: dict[str, Any] = {"category": "Clustering", "target": "mlp_clustering"}
+        often: dict[str, Any] = {"category": "Clustering", "target": "mlp_clustering_stability"}
+        table: dict[str, Any] = {
             "inputs": {"table": paths.filled(paths.STABILITY, k_suffix="")},
             "settings": {"subject": f"Every training, K = {stability.k}"},
         }
@@ -241,8 +241,8 @@ class Figures:
         )
 
     def _of_single_lesions(self) -> Iterator[Figure]:
-        table = {"table": paths.LESIONS, "data": self.models.dataset}
-        test = {**table, "counts": paths.LESION_COUNTS}
+        table: dict[str, Filled] = {"table": paths.LESIONS, "data": self.models.dataset}
+        test: dict[str, Filled] = {**table, "counts": paths.LESION_COUNTS}
         rows = (
             ("lesion-swarm", "Accuracies", test),
             ("lesion-lines", "Accuracies by class", test),
@@ -273,7 +273,7 @@ class Figures:
         both = {"joint": tables["joint"], "conditional": tables["conditional"]}
         control = {"control": paths.CONTROL, "control_counts": paths.CONTROL_COUNTS}
         test = {"counts": self.lesions.single_of_pairs}
-        rows = (
+        rows: tuple[tuple[str, str, Mapping[str, Filled]], ...] = (
             ("random-control", "Random control", {**test, **control}),
             ("joint-heatmap", "Joint lesions", both),
             ("joint-significance", "Importance of pairs", {"pairs": tables["joint"]}),

@@ -6,6 +6,7 @@ Standard deviations have n − 1 in the denominator everywhere.
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -167,7 +168,7 @@ def _instance(network: Measured) -> dict:
     return {**row, "data_complete": network.data_complete}
 
 
-def _against_null(ncut: float, ncuts: np.ndarray) -> dict[str, float]:
+def _against_null(ncut: float, ncuts: np.ndarray) -> dict[str, Any]:
     return {
         "mean": ncuts.mean(),
         "stdev": _std(ncuts),

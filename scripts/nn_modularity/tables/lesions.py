@@ -51,7 +51,9 @@ def single(test: SingleTest, rule: taxonomy.Rule) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
-def against_null(correct: np.ndarray, null: np.ndarray, n_images: int) -> dict[str, np.ndarray]:
+def against_null(
+    correct: np.ndarray, null: np.ndarray, n_images: int | np.ndarray
+) -> dict[str, np.ndarray]:
     """Statistics of damaged networks in their null distributions.
 
     Parameters

@@ -176,3 +176,4 @@ def _claim(devices: Sequence[str], locks: Path) -> str:
                 lock.acquire(blocking=False)
                 _held.append(lock)
                 return device
+    raise AssertionError("there is always another place")

@@ -18,7 +18,7 @@ _LARGEST = 17.0  # diameter of the largest node in points
 
 def draw_nodes(axes: Axes, rows: pd.DataFrame) -> Nodes:
     """Draw a node a sub-module, its area by its neurons."""
-    nodes = {}
+    nodes: Nodes = {}
     for column, (layer, own) in enumerate(rows.groupby("layer")):
         heights = (len(own) - 1) / 2 - np.arange(len(own))
         diameters = np.maximum(_LARGEST * np.sqrt(own.n_layer_label / rows.n_layer_label.max()), 3)

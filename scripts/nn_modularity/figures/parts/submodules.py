@@ -1,6 +1,7 @@
 """How sub-modules look in all figures: their names, colours, order and labels."""
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import matplotlib.patheffects
 import numpy as np
@@ -22,7 +23,7 @@ TRUE = "D"
 TRUE_LESIONS = "Coloured: the lesioned sub-module, by its class"
 RANDOM = "#B8B8B8"
 """Colour of random lesions."""
-INTACT = {"color": palette.BLACK, "linestyle": "--", "linewidth": 0.8}
+INTACT: dict[str, Any] = {"color": palette.BLACK, "linestyle": "--", "linewidth": 0.8}
 """Look of the intact network."""
 
 BAND = "#F1F1F1"

@@ -82,25 +82,26 @@ rule record_checkpoints:
         "../scripts/record_checkpoints.py"
 
 
-rule adopt_network:
+rule import_network:
     input:
         network=local(MODELS.own_network),
+        expected=local(MODELS.expected_outputs),
     output:
         network=paths.NETWORK,
     log:
-        "logs/adopt_network/{model}/{instance}/{stage}.log",
+        "logs/import_network/{model}/{instance}/{stage}.log",
     benchmark:
-        "benchmarks/adopt_network/{model}/{instance}/{stage}.tsv"
+        "benchmarks/import_network/{model}/{instance}/{stage}.tsv"
     wildcard_constraints:
         model=one_of(STUDY.own_models),
     conda:
         "../envs/environment.yaml"
     threads: 1
     resources:
-        mem_mb=memory(500),
-        runtime=minutes(5),
+        mem_mb=memory(MODELS.import_memory),
+        runtime=minutes(15),
     params:
-        code=code_of("adopt_network.py"),
-        adoption=MODELS.adoption,
+        code=code_of("import_network.py"),
+        importing=MODELS.importing,
     script:
-        "../scripts/adopt_network.py"
+        "../scripts/import_network.py"

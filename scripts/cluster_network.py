@@ -2,13 +2,12 @@
 
 from nn_modularity import logs, seeds
 from nn_modularity.clustering import spectral
-from nn_modularity.graphs import layered
-from nn_modularity.networks import weights
+from nn_modularity.graphs import of_files
 
 
 def main(job):
     for network, path, settings in zip(job.input, job.output, job.params.clusterings, strict=True):
-        graph = layered.from_network(weights.read(network))
+        graph = of_files.graph(of_files.read(network, **settings["graph"]))
         generator = seeds.generator(*settings["seed_path"])
         clusters = spectral.cluster(graph, settings["k"], settings["n_starts"], generator)
         logs.log.info(

@@ -6,11 +6,12 @@ import numpy as np
 
 from nn_modularity import files, logs, pieces
 from nn_modularity.clustering import null_models
-from nn_modularity.networks import weights
+from nn_modularity.graphs import of_files
 
 
 def main(job):
-    network, settings = weights.read(job.input.network), job.params.nulls
+    settings = job.params.nulls
+    network = of_files.read(job.input.network, **settings["graph"])
     known = files.read_arrays(job.input.nulls, "ncuts")["ncuts"]
     fingerprint = pieces.fingerprint(job.input, job.params.code, settings)
     with pieces.Store(job.output.nulls, fingerprint) as store:

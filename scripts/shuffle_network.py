@@ -7,7 +7,7 @@ from functools import partial
 
 from nn_modularity import files, logs, pieces
 from nn_modularity.clustering import null_models
-from nn_modularity.networks import weights
+from nn_modularity.graphs import of_files
 
 
 def main(job):
@@ -16,7 +16,7 @@ def main(job):
     with pieces.Store(job.output[0], fingerprint) as store:
         map_pieces = partial(store.map, workers=job.threads)
         for network_file, of_network in zip(job.input, job.params.nulls, strict=True):
-            network = weights.read(network_file)
+            network = of_files.read(network_file, **of_network[0]["graph"])
             for settings in of_network:
                 ncuts = null_models.distribution(network, settings, map_pieces)
                 files.write_arrays(next(outputs), {"ncuts": ncuts})

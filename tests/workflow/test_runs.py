@@ -1,12 +1,15 @@
 """Whole runs: the same bits whatever happens on the way, and errors that say what to do."""
 
+import numpy as np
 import pandas as pd
 import pytest
 from openpyxl import load_workbook
 
+from nn_modularity import files
 from nn_modularity.figures import learning_curve, lesion_swarm
 from nn_modularity.figures.parts import style
 from nn_modularity.networks import weights
+from onnx_models import node, normal, run, save_model
 
 of_finished_study = pytest.mark.xdist_group("finished")
 TABLES = (
@@ -114,6 +117,60 @@ def test_a_network_of_ones_own_goes_through_the_study(finished):
     pd.testing.assert_series_equal(*sizes)
     after = finished.checksums()
     assert before == {path: after[path] for path in before}
+
+
+def onnx_mlp(path):
+    nodes = [
+        node("Flatten", "x", "f"),
+        node("Gemm", "f w b", "h"),
+        node("Relu", "h", "r"),
+        node("MatMul", "r v", "y"),
+    ]
+    return save_model(
+        path, nodes, {"w": normal(784, 8), "b": normal(8), "v": normal(8, 10)}, (1, 28, 28)
+    )
+
+
+def onnx_with_a_skip(path):
+    nodes = [
+        node("Conv", "x w", "a", strides=[3, 3]),
+        node("Relu", "a", "b"),
+        node("Conv", "b v", "c", pads=[1, 1, 1, 1]),
+        node("Add", "b c", "d"),
+        node("GlobalAveragePool", "d", "e"),
+        node("Flatten", "e", "f"),
+        node("Gemm", "f u", "y"),
+    ]
+    constants = {"w": normal(6, 1, 3, 3), "v": normal(6, 6, 3, 3), "u": normal(6, 10)}
+    return save_model(path, nodes, constants, (1, 28, 28))
+
+
+@of_finished_study
+def test_networks_of_other_frameworks_go_through_the_study(finished):
+    mlp = onnx_mlp(finished.folder / "mlp.onnx")
+    onnx_with_a_skip(finished.folder / "skip.onnx")
+    overlay = (
+        "models:\n"
+        "  ONNX-MLP: {dataset: line, files: {pruned: mlp.onnx}}\n"
+        "  ONNX-SKIP: {dataset: line, files: {pruned: skip.onnx}, units: channels}\n"
+        "analyses: {mlp_lesion: {models: [ONNX-MLP]}}"
+    )
+    finished.make(
+        "results/lesion/ONNX-MLP.csv",
+        "results/clustering/ONNX-SKIP/0/pruned-k4.h5",
+        "results/clustering/ONNX-SKIP/0/pruned-k4-layer.h5",
+        overlay=overlay,
+    )
+    data = files.read_arrays(finished.folder / "data/line.h5", "X_test", "y_test")
+    scores = run(mlp, np.float32(data["X_test"][:, None] / 255))
+    lesions = pd.read_csv(finished.folder / "results/lesion/ONNX-MLP.csv")
+    assert lesions.intact[0] == pytest.approx(np.mean(scores.argmax(axis=1) == data["y_test"]))
+    clustering = finished.folder / "results/clustering/ONNX-SKIP/0"
+    widths = files.read_arrays(clustering / "pruned-k4.h5", "widths")["widths"]
+    assert widths.tolist() == [1, 6, 6, 10]
+    assert len(files.read_arrays(clustering / "pruned-k4-layer.h5", "ncuts")["ncuts"]) == 6
+    log = (finished.folder / "logs/import_network/ONNX-SKIP/0/pruned.log").read_text()
+    assert "outputs differ from those of ONNX Runtime by" in log
 
 
 @of_finished_study

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import prod
+from pathlib import Path
 
 import numpy as np
 
+from nn_modularity import array_archives, untrusted
 from nn_modularity.activations.runtime import Runtime, Session
 from nn_modularity.errors import StudyError
 from nn_modularity.networks import layers, onnx_model
-from nn_modularity.networks.from_onnx import Imported
 from nn_modularity.networks.network import Network
 
 TOLERANCE = 1e-5
@@ -84,14 +86,45 @@ def check(network: Network, images: np.ndarray, expected: np.ndarray, framework:
     return difference
 
 
-def check_onnx(imported: Imported, generator: np.random.Generator) -> float:
-    """Compare an imported network with its ONNX model on ONNX Runtime, on trial images.
+def check_onnx(
+    network: Network, original: onnx_model.Model, generator: np.random.Generator
+) -> float:
+    """Compare a network with the ONNX model that it was read from, on ONNX Runtime.
 
     Returns and raises as `check`.
     """
-    run = _of_one_image_at_a_time(imported.original)
-    images = trial_images(imported.network, N_IMAGES, generator)
-    return check(imported.network, images, run(images), "ONNX Runtime")
+    run = _of_one_image_at_a_time(original)
+    images = trial_images(network, N_IMAGES, generator)
+    return check(network, images, run(images), "ONNX Runtime")
+
+
+def check_expected(network: Network, path: str | Path) -> float:
+    """Compare a network's outputs with those that the user has of its own framework.
+
+    Parameters
+    ----------
+    network : Network
+    path : path
+        ``.npz`` with ``inputs`` (n, …) and ``outputs`` (n, …).
+
+    Returns and raises as `check`.
+    """
+    try:
+        found = array_archives.read(path, untrusted.LARGEST, ("inputs", "outputs"))
+    except (OSError, ValueError) as error:
+        raise StudyError(f"{path}: can't be read ({error}); write it by numpy.savez") from None
+    if len(found) < 2 or len({len(array) for array in found.values()}) != 1:
+        raise StudyError(
+            f"{path}: found {', '.join(found) or 'nothing'}, expected inputs and outputs, a row an "
+            "image each"
+        )
+    inputs = found["inputs"]
+    if prod(inputs.shape[1:]) != prod(network.input_shape):
+        raise StudyError(
+            f"{path}: found inputs of {inputs.shape[1:]}, expected {network.input_shape}"
+        )
+    inputs = inputs.reshape(len(inputs), *network.input_shape)
+    return check(network, inputs, found["outputs"], str(path))
 
 
 def _of_one_image_at_a_time(model: onnx_model.Model) -> Callable[[np.ndarray], np.ndarray]:

@@ -20,6 +20,8 @@ from nn_modularity import seeds
 from nn_modularity.clustering import spectral
 from nn_modularity.graphs import layered
 from nn_modularity.graphs.layered import Block, LayeredGraph
+from nn_modularity.graphs.of_files import AnyNetwork
+from nn_modularity.graphs.unit_graph import UnitGraph
 from nn_modularity.networks.weights import Network
 
 BANDWIDTH = 0.01
@@ -86,7 +88,7 @@ SHUFFLES: dict[str, Callable[[Block, np.random.Generator], Block]] = {
 
 
 def ncuts(
-    network: Network,
+    network: Network | AnyNetwork,
     shuffle: str,
     k: int,
     n_starts: int,
@@ -96,9 +98,10 @@ def ncuts(
 
     Parameters
     ----------
-    network : Network
+    network : Network or AnyNetwork
         Of an MLP, neurons without edges are removed before shuffling, and so are those that
-        lose their last edge in consequence; of a convolution, the kernels are shuffled.
+        lose their last edge in consequence; of other networks the kernels are shuffled, their true
+        entries alone.
     shuffle : str
         A name in `SHUFFLES`.
     k, n_starts : int
@@ -120,7 +123,7 @@ def ncuts(
 
 
 def distribution(
-    network: Network,
+    network: Network | AnyNetwork,
     settings: Mapping[str, Any],
     map_pieces: Callable[..., list[np.ndarray]],
     first: int = 0,
@@ -131,7 +134,7 @@ def distribution(
 
     Parameters
     ----------
-    network : Network
+    network : Network or AnyNetwork
     settings : mapping
         ``seed_path``, ``shuffle``, ``k``, ``n_starts`` and ``n_shuffles``.
     map_pieces : callable
@@ -174,9 +177,11 @@ def without_isolated(kernels: Sequence[np.ndarray]) -> list[np.ndarray]:
 
 
 def prepared(
-    network: Network,
-) -> tuple[list[Block], Callable[[Sequence[Block]], LayeredGraph]]:
+    network: Network | AnyNetwork,
+) -> tuple[list[Block], Callable[[Sequence[Block]], LayeredGraph | UnitGraph]]:
     """The matrices to shuffle, and how they make a graph."""
+    if isinstance(network, AnyNetwork):
+        return network.matrices, lambda shuffled: network.with_matrices(shuffled).graph()
     if not network.is_mlp:
         return list(network.kernels), lambda shuffled: layered.from_network(
             _with_kernels(network, shuffled)

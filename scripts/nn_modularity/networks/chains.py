@@ -1,11 +1,12 @@
-"""Networks of the first version, which are chains, as graphs of layers."""
+"""Networks of the first version, which are chains, as graphs of layers, and back."""
 
+from dataclasses import replace
 from math import prod
 
 import numpy as np
 
 from nn_modularity.errors import StudyError
-from nn_modularity.networks import layers, network, shapes, weights
+from nn_modularity.networks import chain_layers, layers, network, shapes, weights
 
 
 def to_graph(chain: weights.Network) -> network.Network:
@@ -37,6 +38,64 @@ def to_graph(chain: weights.Network) -> network.Network:
         if layer.activation not in (None, "linear"):
             made.append(layers.Activation(layer.activation))
     return network.chain(_input(chain), made, chain.attributes)
+
+
+def to_chain(graph: network.Network) -> weights.Network | None:
+    """A graph of layers as a network of the first version, of the same function.
+
+    Returns
+    -------
+    weights.Network or None
+        None for all but dense layers one after another, with activations that the first version
+        has.
+    """
+    if any(layer.inputs != (number,) for number, layer in enumerate(graph.layers[1:])):
+        return None
+    first, *rest = graph.layers
+    order = np.arange(prod(first.shape)).reshape(first.shape)
+    while rest and isinstance(rest[0], (layers.Flatten, layers.Reshape, layers.Transpose)):
+        order = _moved(rest.pop(0), order)
+    if order.ndim > 1:
+        return None
+    made: list[weights.Layer] = []
+    for layer in rest:
+        is_plain = isinstance(layer, layers.Activation) and layer.alpha is None
+        if isinstance(layer, layers.Dense):
+            kernel = layer.kernel if made else layer.kernel[np.argsort(order)]
+            made.append(weights.Layer("dense", kernel, layer.bias, "linear"))
+        elif (
+            is_plain
+            and layer.function in chain_layers.ACTIVATIONS
+            and made
+            and made[-1].activation == "linear"
+        ):
+            made[-1] = replace(made[-1], activation=layer.function)
+        else:
+            return None
+    shape = first.shape[1:] if len(first.shape) == 3 and first.shape[0] == 1 else first.shape
+    if not made or len(shape) > 3:
+        return None
+    std = np.float64(1) if first.std is None else first.std.astype(np.float64)
+    mean = np.float64(0) if first.mean is None else first.mean.astype(np.float64)
+    scaling = (_scaling(array, first.shape, shape) for array in (first.scale / std, -mean / std))
+    return weights.Network(shape, tuple(made), graph.attributes, *scaling)
+
+
+def _moved(layer: layers.Layer, values: np.ndarray) -> np.ndarray:
+    """One image's values as a layer moves them."""
+    if isinstance(layer, layers.Transpose):
+        return values.transpose(layer.order)
+    if isinstance(layer, layers.Reshape):
+        return values.reshape(layer.shape)
+    is_first = layer.order == "channels_first" and values.ndim > 1
+    return (np.moveaxis(values, -1, 0) if is_first else values).ravel()
+
+
+def _scaling(numbers: np.ndarray, before: layers.Shape, after: layers.Shape) -> float | np.ndarray:
+    """Factors or summands of the inputs, for images without a leading axis of length 1."""
+    if numbers.size == 1:
+        return float(numbers.ravel()[0])
+    return np.broadcast_to(numbers, before).reshape(after)
 
 
 def _input(chain: weights.Network) -> layers.Input:

@@ -93,7 +93,7 @@ def _input(path, model: onnx_model.Model, wanted: Sequence[int] | None):
     if len(model.inputs) != 1:
         raise StudyError(
             f"{path}: found the inputs {', '.join(model.inputs) or 'none'}, expected one; say "
-            "`from:` and `to:`, tensors between which one leads to the other"
+            "`start:` and `stop:`, tensors between which one leads to the other"
         )
     ((name, shape),) = model.inputs.items()
     own = None if shape is None else shape[1:]
@@ -140,5 +140,5 @@ def _graph(model: onnx_model.Model, name: str, shape, n_images: int):
     if not isinstance(value, Value):
         what = "is made by multiplying tensors" if value is not None else "isn't made"
         what = "doesn't depend on the image" if isinstance(value, np.ndarray) else what
-        raise StudyError(f"the output {output!r} {what}; say another one by `to:`")
+        raise StudyError(f"the output {output!r} {what}; say another one by `stop:`")
     return arrangement.layers, arrangement.natural(value), reading.notes

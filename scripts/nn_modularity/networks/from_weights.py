@@ -185,7 +185,13 @@ class _Settings:
         return numbers * n_axes if len(numbers) == 1 else numbers
 
     def padding(self, n_axes: int) -> layers.Padding:
-        """Zeros on both sides of every axis."""
+        """Zeros around every axis; as many on both sides, or ``[[before, after], …]``."""
+        found = self["padding"]
+        if isinstance(found, (list, tuple)) and found and isinstance(found[0], (list, tuple)):
+            numbers = [untrusted.whole_numbers(pair) for pair in found]
+            if len(numbers) != n_axes or any(pair is None or len(pair) != 2 for pair in numbers):
+                raise StudyError(f"found padding {found}, expected {n_axes} pairs (before, after)")
+            return tuple(numbers)
         return tuple((number, number) for number in self.numbers("padding", n_axes, 0))
 
     def epsilon(self) -> float:
@@ -284,8 +290,13 @@ def _global(kind: type[layers.Layer]) -> Callable[[_Reading, _Settings], None]:
 def _flatten(reading: _Reading, settings: _Settings) -> None:
     if len(reading.shape) == 1:
         return
-    is_as_taken = reading.is_channels_first
-    reading.add(layers.Flatten("channels_last" if is_as_taken else "channels_first"))
+    # PyTorch has the channels first, so that they vary slowest.
+    order = settings["order"] or "channels_first"
+    if reading.is_channels_first and order == "channels_first":
+        order = "channels_last"  # the input as it is taken
+    else:
+        reading.channels_last()
+    reading.add(layers.Flatten(order))
     reading.is_channels_first = False
 
 

@@ -73,6 +73,12 @@ def read(path: str | Path) -> Network:
         return Network(tuple(layers), weights.known(file, but=("format",)))
 
 
+def version(path: str | Path) -> int:
+    """Version of a network file: 2, or else 1, whose reader says what is wrong with others."""
+    with files.open_h5(path, ADVICE) as file:
+        return 2 if untrusted.attribute(file, "format") == FORMAT else 1
+
+
 def _groups(file: h5py.File) -> dict[int, h5py.Group]:
     """Groups of the layers by their numbers, in order."""
     if set(file) != {"layers"}:

@@ -65,7 +65,7 @@ HANDLERS: dict[str, Handler] = {}
 HELP = {
     **dict.fromkeys(
         ("LSTM", "GRU", "RNN", "DynamicQuantizeLSTM"),
-        "recurrent layers are not known here; import what comes before it with `to: {before}`",
+        "recurrent layers are not known here; import what comes before it with `stop: {before}`",
     ),
     **dict.fromkeys(
         ("If", "Loop", "Scan"),
@@ -96,7 +96,7 @@ def apply(reading: Reading, node: NodeProto, inputs: Sequence[Tensor]) -> list[T
             return [*onnx_model.evaluate(node, inputs, reading.opset)]
         if node.domain not in ("", "ai.onnx") or node.op_type not in HANDLERS:
             before = next((name for name in node.input if name), "")
-            way = HELP.get(node.op_type, "import what comes before it with `to: {before}`")
+            way = HELP.get(node.op_type, "import what comes before it with `stop: {before}`")
             raise StudyError(f"no layer is known for it; {way.format(before=before)}")
         return HANDLERS[node.op_type](reading, node, onnx_model.attributes(node), inputs)
     except StudyError as error:

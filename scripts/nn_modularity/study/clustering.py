@@ -119,7 +119,8 @@ class Clustering:
     def cluster_settings(self, network: Network, k: int) -> dict[str, Any]:
         """How one network is clustered."""
         seed_path = [self.study.seed, "cluster", *network.values(), k]
-        return {"seed_path": seed_path, "k": k, "n_starts": self.study.n_starts}
+        graph = self.models.graph(network["model"])
+        return {"seed_path": seed_path, "k": k, "n_starts": self.study.n_starts, "graph": graph}
 
     def shuffle_settings(
         self, network: Network, k: int, shuffle: str, n_shuffles: int
@@ -131,6 +132,7 @@ class Clustering:
             "n_starts": self.study.n_starts,
             "shuffle": shuffle,
             "n_shuffles": n_shuffles,
+            "graph": self.models.graph(network["model"]),
         }
 
     def _models_but(self, ending: str) -> str:

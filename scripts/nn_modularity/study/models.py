@@ -1,7 +1,8 @@
-"""What networks are trained, pruned or adopted from."""
+"""What networks are trained, pruned or imported from."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from nn_modularity.errors import StudyError
@@ -60,13 +61,36 @@ class Models:
             )
         return files[wildcards.stage].format(instance=wildcards.instance)
 
-    def adoption(self, wildcards: Any) -> dict[str, Any]:
-        """What the file of a user's own network says of it."""
+    def expected_outputs(self, wildcards: Any) -> list[str]:
+        """What the outputs of a network of the user's own are compared with, if there is that."""
+        expected = self.study.models[wildcards.model].expected
+        return [] if expected is None else [expected.format(instance=wildcards.instance)]
+
+    def importing(self, wildcards: Any) -> dict[str, Any]:
+        """How a network of the user's own is read, and what its file says of it."""
+        model = self.study.models[wildcards.model]
+        place = {"model": wildcards.model, "instance": int(wildcards.instance)}
+        place["stage"] = wildcards.stage
+        reading = ("input_shape", "layers", "start", "stop", "external_data")
         return {
-            "model": wildcards.model,
-            "instance": int(wildcards.instance),
-            "stage": wildcards.stage,
-            "dataset": self.study.models[wildcards.model].dataset,
+            "seed_path": [self.study.seed, "import", *place.values()],
+            "reading": {name: getattr(model, name) for name in reading},
+            "scaling": {"scale": model.input_scale, "offset": model.input_offset},
+            "attributes": {**place, "dataset": model.dataset},
+        }
+
+    def import_memory(self, wildcards: Any) -> int:
+        """MB to read a network and run it twice: what the runtimes take, and the weights."""
+        file = Path(self.own_network(wildcards))
+        size = file.stat().st_size >> 20 if file.is_file() else 0
+        return (1000 if file.suffix.lower() in (".keras", ".h5") else 500) + 8 * size
+
+    def graph(self, model: str) -> dict[str, str]:
+        """How the graph of a model's networks is made: its units and their scale."""
+        settings = self.study.models[model]
+        return {
+            "units": getattr(settings, "units", "neurons"),
+            "scale": getattr(settings, "scale", "raw"),
         }
 
     @property

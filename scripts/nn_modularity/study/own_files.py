@@ -34,10 +34,12 @@ def misplaced(
             yield from _lines(f"datasets.{name}.file", dataset.file, datasets)
     for tag, model in models.items():
         if isinstance(model, OwnModel):
-            for stage, file in model.files.items():
+            files = {f"files.{stage}": file for stage, file in model.files.items()}
+            files |= {"expected": model.expected} if model.expected else {}
+            for key, file in files.items():
                 every = {file.replace("{instance}", str(number)) for number in range(n_instances)}
                 for path in sorted(every):
-                    yield from _lines(f"models.{tag}.files.{stage}", path, datasets)
+                    yield from _lines(f"models.{tag}.{key}", path, datasets)
 
 
 def _lines(where: str, file: str, datasets: Iterable[str]) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar, get_args
 
 from pydantic import (
@@ -54,7 +55,19 @@ def _own_file(found: str) -> str:
     return found
 
 
+def _network_file(found: str) -> str:
+    ending = Path(found).suffix.lower()
+    if ending not in NETWORK_ENDINGS:
+        raise mistake(
+            f"found {found!r}; expected a file that ends in {', '.join(NETWORK_ENDINGS)}"
+            + ("; save PyTorch's state_dict() as .safetensors" if ending in (".pt", ".pth") else "")
+        )
+    return found
+
+
+NETWORK_ENDINGS = (".h5", ".hdf5", ".keras", ".npz", ".onnx", ".safetensors")
 OwnFile = Annotated[str, AfterValidator(_own_file)]
+NetworkFile = Annotated[OwnFile, AfterValidator(_network_file)]
 Name = Annotated[str, AfterValidator(_name)]
 """Of a dataset, a network or a model: what files are called after it."""
 ModelTag = Annotated[Name, AfterValidator(_tag)]
@@ -259,15 +272,35 @@ class Model(Training):
 
 
 class OwnModel(Section):
-    """A network that the user trained elsewhere, as network files by stage.
+    """A network that the user trained elsewhere, as files by stage.
 
     ``{instance}`` in a path counts independent trainings.
     """
 
     dataset: str
     """What its lesions are tested on."""
-    files: Annotated[dict[Stage, OwnFile], Field(min_length=1)]
+    files: Annotated[dict[Stage, NetworkFile], Field(min_length=1)]
     """Where it is: a file a stage."""
+    input_shape: Annotated[list[Count], Field(min_length=1)] | None = None
+    """Shape of one image, where the file leaves it open."""
+    layers: Annotated[list[str | dict[str, Any]], Field(min_length=1)] | None = None
+    """What is done with weights that come alone, from input to output."""
+    start: str | None = None
+    """Tensor of an ONNX model to take as the input."""
+    stop: str | None = None
+    """Tensor of an ONNX model to take as the output."""
+    external_data: bool = False
+    """Whether an ONNX model's weights may come from files beside it."""
+    input_scale: Annotated[float, Field(gt=0)] | None = None
+    """It was trained on scale · x + offset of the data's values x; 1/255 unless given."""
+    input_offset: float = 0.0
+    """What is added to the data's values once they are scaled."""
+    expected: OwnFile | None = None
+    """Inputs and outputs (.npz) that it is compared with."""
+    units: Literal["neurons", "channels"] = "neurons"
+    """What the nodes of its graph are."""
+    scale: Literal["raw", "unit_norm", "equal_volume"] = "raw"
+    """How its weights are scaled in the graph."""
 
 
 def _model_kind(found: Any) -> str:

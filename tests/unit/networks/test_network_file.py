@@ -1,9 +1,11 @@
 """The network file's second version: what is written comes back, and what is wrong is said."""
 
+import re
 import subprocess
 import sys
 import time
-from dataclasses import fields
+from dataclasses import MISSING, fields
+from pathlib import Path
 
 import h5py
 import numpy as np
@@ -306,3 +308,19 @@ def test_reading_a_file_that_claims_too_much_takes_no_memory(tmp_path):
     ).stdout.splitlines()
     assert "bytes are stored" in found[0]
     assert int(found[1]) < 50_000  # kB
+
+
+def test_the_readme_names_all_that_each_kind_has():
+    """What each kind must have and may have, between backquotes in the table's columns."""
+    text = (Path(__file__).parents[3] / "README.md").read_text()
+    table = text[text.index("| kind | must") :].partition("\n\n")[0]
+    documented = {}
+    for row in table.splitlines()[2:]:
+        kinds, *columns = (re.findall(r"`([a-z_]+)`", cell) for cell in row.split("|")[1:4])
+        documented.update(dict.fromkeys(kinds, columns))
+    assert set(documented) == set(layers.KINDS)
+    for kind, (must, may) in documented.items():
+        own = [each for each in fields(layers.KINDS[kind]) if each.name not in ("inputs", "name")]
+        assert set(must) == {each.name for each in own if each.default is MISSING}
+        named = {name for name in may if name not in layers.FLATTEN_ORDERS}
+        assert named == {each.name for each in own if each.default is not MISSING}

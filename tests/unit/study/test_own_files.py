@@ -105,7 +105,7 @@ def test_a_folder_around_what_the_workflow_makes_is_no_dataset(file):
 
 
 @pytest.mark.parametrize(
-    "file", ["own/mine.h5", "data/another.h5", "data/raw/mine/a.npz", "results/own.h5", "nowhere"]
+    "file", ["own/mine.h5", "data/another.h5", "data/raw/mine/a.npz", "results/own.h5", "no.h5"]
 )
 def test_any_other_place_will_do(file):
     load(datasets=dataset(file), models=network(file))

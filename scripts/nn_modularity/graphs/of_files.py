@@ -1,0 +1,82 @@
+"""The graph of a network file, of either version."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from nn_modularity.graphs import layered, scales
+from nn_modularity.graphs.layered import LayeredGraph
+from nn_modularity.graphs.unit_graph import UnitGraph
+from nn_modularity.networks import chains, layers, network_file, weights
+from nn_modularity.networks.network import Network
+
+MATRICES = ("kernel", "query", "key", "value", "output")
+"""Names of the matrices of layers that have units."""
+
+
+@dataclass(frozen=True, eq=False)
+class AnyNetwork:
+    """A network as a graph of layers, and how its own graph is made.
+
+    Attributes
+    ----------
+    network : Network
+    units : {"neurons", "channels"}
+    scale : {"raw", "unit_norm", "equal_volume"}
+    """
+
+    network: Network
+    units: str
+    scale: str
+
+    def graph(self) -> LayeredGraph | UnitGraph:
+        """Its graph; the faster kind where it is a chain."""
+        found = scales.SCALES[self.scale](self.network, self.units, "l1")
+        return found.as_layered() if found.is_chain else found
+
+    @property
+    def matrices(self) -> list[np.ndarray]:
+        """Its weights, a matrix of true entries each, in the order of the layers."""
+        return [
+            getattr(self.network.layers[number], name)
+            for number in self.network.unit_layers
+            for name in _matrices(self.network.layers[number])
+        ]
+
+    def with_matrices(self, matrices: Sequence[np.ndarray]) -> AnyNetwork:
+        """The same network with other weights."""
+        left = iter(matrices)
+        made = list(self.network.layers)
+        for number in self.network.unit_layers:
+            changed = {name: np.asarray(next(left), np.float32) for name in _matrices(made[number])}
+            made[number] = replace(made[number], **changed)
+        return replace(self, network=Network(tuple(made), self.network.attributes))
+
+
+def read(path: str | Path, units: str, scale: str) -> weights.Network | AnyNetwork:
+    """Read a network that a graph is to be made of.
+
+    Returns
+    -------
+    weights.Network or AnyNetwork
+        Of a chain whose neurons are the units, at the study's scale, the chain.
+    """
+    chain = weights.read(path) if network_file.version(path) == 1 else None
+    if chain is None:
+        return AnyNetwork(network_file.read(path), units, scale)
+    if (units, scale) == ("neurons", "raw"):
+        return chain
+    return AnyNetwork(chains.to_graph(chain), units, scale)
+
+
+def graph(network: weights.Network | AnyNetwork) -> LayeredGraph | UnitGraph:
+    """The graph of what `read` gives."""
+    return network.graph() if isinstance(network, AnyNetwork) else layered.from_network(network)
+
+
+def _matrices(layer: layers.Layer) -> list[str]:
+    return [name for name in MATRICES if hasattr(layer, name)]

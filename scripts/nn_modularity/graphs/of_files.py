@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -52,7 +53,8 @@ class AnyNetwork:
         left = iter(matrices)
         made = list(self.network.layers)
         for number in self.network.unit_layers:
-            changed = {name: np.asarray(next(left), np.float32) for name in _matrices(made[number])}
+            names = _matrices(made[number])
+            changed: dict[str, Any] = {name: np.asarray(next(left), np.float32) for name in names}
             made[number] = replace(made[number], **changed)
         return replace(self, network=Network(tuple(made), self.network.attributes))
 

@@ -51,20 +51,20 @@ def to_chain(graph: network.Network) -> weights.Network | None:
     """
     if any(layer.inputs != (number,) for number, layer in enumerate(graph.layers[1:])):
         return None
-    first, *rest = graph.layers
+    first, rest = graph.input, list(graph.layers[1:])
     order = np.arange(prod(first.shape)).reshape(first.shape)
-    while rest and isinstance(rest[0], (layers.Flatten, layers.Reshape, layers.Transpose)):
-        order = _moved(rest.pop(0), order)
+    while rest and isinstance(rest[0], layers.Flatten | layers.Reshape | layers.Transpose):
+        order = _moved(rest[0], order)
+        rest.pop(0)
     if order.ndim > 1:
         return None
     made: list[weights.Layer] = []
     for layer in rest:
-        is_plain = isinstance(layer, layers.Activation) and layer.alpha is None
         if isinstance(layer, layers.Dense):
             kernel = layer.kernel if made else layer.kernel[np.argsort(order)]
             made.append(weights.Layer("dense", kernel, layer.bias, "linear"))
         elif (
-            is_plain
+            isinstance(layer, layers.Activation)
             and layer.function in chain_layers.ACTIVATIONS
             and made
             and made[-1].activation == "linear"
@@ -75,13 +75,15 @@ def to_chain(graph: network.Network) -> weights.Network | None:
     shape = first.shape[1:] if len(first.shape) == 3 and first.shape[0] == 1 else first.shape
     if not made or len(shape) > 3:
         return None
-    std = np.float64(1) if first.std is None else first.std.astype(np.float64)
-    mean = np.float64(0) if first.mean is None else first.mean.astype(np.float64)
+    std = np.asarray(1 if first.std is None else first.std, np.float64)
+    mean = np.asarray(0 if first.mean is None else first.mean, np.float64)
     scaling = (_scaling(array, first.shape, shape) for array in (first.scale / std, -mean / std))
     return weights.Network(shape, tuple(made), graph.attributes, *scaling)
 
 
-def _moved(layer: layers.Layer, values: np.ndarray) -> np.ndarray:
+def _moved(
+    layer: layers.Flatten | layers.Reshape | layers.Transpose, values: np.ndarray
+) -> np.ndarray:
     """One image's values as a layer moves them."""
     if isinstance(layer, layers.Transpose):
         return values.transpose(layer.order)

@@ -191,7 +191,7 @@ class _Settings:
             numbers = [untrusted.whole_numbers(pair) for pair in found]
             if len(numbers) != n_axes or any(pair is None or len(pair) != 2 for pair in numbers):
                 raise StudyError(f"found padding {found}, expected {n_axes} pairs (before, after)")
-            return tuple(numbers)
+            return tuple((before, after) for before, after in numbers)
         return tuple((number, number) for number in self.numbers("padding", n_axes, 0))
 
     def epsilon(self) -> float:

@@ -161,14 +161,14 @@ def write(
 
 def _scaled(network: Network, scale: float | None, offset: float) -> Network:
     """A network that takes the data's values as they are."""
-    first = network.layers[0]
+    first = network.input
     if scale is None:
         takes_tokens = any(
             isinstance(network.layers[number], Embedding) for number in network.consumers[0]
         )
         scale = 1.0 if takes_tokens or first.scale <= 2 * PIXELS else PIXELS
-    mean = np.zeros((), np.float32) if first.mean is None else first.mean
-    mean = mean - np.float32(offset * first.scale)
+    mean = np.asarray(0 if first.mean is None else first.mean, np.float32)
+    mean = mean - np.asarray(offset * first.scale, np.float32)
     first = replace(first, scale=scale * first.scale, mean=mean if np.any(mean) else None)
     return Network((first, *network.layers[1:]), network.attributes)
 

@@ -57,6 +57,13 @@ class Network:
         return tuple(shapes)
 
     @property
+    def input(self) -> Input:
+        """The first layer."""
+        first = self.layers[0]
+        assert isinstance(first, Input)
+        return first
+
+    @property
     def input_shape(self) -> Shape:
         """Shape of one image."""
         return self.shapes[0]

@@ -22,19 +22,34 @@ def interpreter_in(folder: Path) -> Path:
     return folder / "bin" / "python"
 
 
-@of_finished_study
-def test_another_checkouts_library_and_a_notebooks_display_are_not_taken(finished, tmp_path):
+@pytest.fixture
+def shell(tmp_path, finished):
+    """A shell that names another checkout's library, a notebook's display, and tastes."""
     library = tmp_path / "nn_modularity"
     library.mkdir()
     (library / "__init__.py").write_text("raise RuntimeError('the library of another checkout')")
-    shell = {
+    (tmp_path / "matplotlibrc").write_text("axes.facecolor: pink")
+    (tmp_path / "keras.json").write_text(
+        '{"floatx": "float16", "image_data_format": "channels_first"}'
+    )
+    return {
         "PYTHONPATH": os.pathsep.join([str(tmp_path), str(finished.folder / "scripts")]),
         "MPLBACKEND": "module://not_installed.backend_inline",
+        "MATPLOTLIBRC": str(tmp_path),
+        "KERAS_HOME": str(tmp_path),
+        "KERAS_BACKEND": "torch",
+        "TF_ENABLE_ONEDNN_OPTS": "0",
     }
-    with finished.without(PICTURE):
-        done = finished.run(PICTURE, shell=shell)
+
+
+@of_finished_study
+@pytest.mark.parametrize("file", [PICTURE, "results/models/LINE/0/unpruned.h5"])
+def test_the_same_bits_come_from_anybodys_shell(finished, shell, file):
+    before = (finished.folder / file).read_bytes()
+    with finished.without(file):
+        done = finished.run(file, shell=shell)
         assert done.returncode == 0, done.stdout
-        assert (finished.folder / PICTURE).is_file()
+        assert (finished.folder / file).read_bytes() == before
 
 
 @pytest.mark.parametrize("name", ["My Projects", "Müller's & $HOME; (1) `x` #%"])

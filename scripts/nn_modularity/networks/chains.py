@@ -93,7 +93,9 @@ def _moved(
     return (np.moveaxis(values, -1, 0) if is_first else values).ravel()
 
 
-def _scaling(numbers: np.ndarray, before: layers.Shape, after: layers.Shape) -> float | np.ndarray:
+def _scaling(
+    numbers: np.ndarray | np.float64, before: layers.Shape, after: layers.Shape
+) -> float | np.ndarray:
     """Factors or summands of the inputs, for images without a leading axis of length 1."""
     if numbers.size == 1:
         return float(numbers.ravel()[0])

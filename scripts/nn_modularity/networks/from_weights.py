@@ -188,7 +188,7 @@ class _Settings:
         """Zeros around every axis; as many on both sides, or ``[[before, after], …]``."""
         found = self["padding"]
         if isinstance(found, (list, tuple)) and found and isinstance(found[0], (list, tuple)):
-            numbers = [untrusted.whole_numbers(pair) for pair in found]
+            numbers: list[Any] = [untrusted.whole_numbers(pair) for pair in found]
             if len(numbers) != n_axes or any(pair is None or len(pair) != 2 for pair in numbers):
                 raise StudyError(f"found padding {found}, expected {n_axes} pairs (before, after)")
             return tuple((before, after) for before, after in numbers)

@@ -5,7 +5,7 @@ by number whose outputs it takes, so that branches and skips can be said.
 """
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -63,6 +63,10 @@ class Layer:
     n_inputs: ClassVar[tuple[int, float]] = (1, 1)
     inputs: tuple[int, ...] = ()
     name: str = ""
+
+    if TYPE_CHECKING:  # a field of its kind, for which the code has asked
+
+        def __getattr__(self, name: str) -> Any: ...
 
 
 @dataclass(frozen=True, eq=False)

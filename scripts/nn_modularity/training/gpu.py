@@ -29,6 +29,9 @@ _held: list[FileLock] = []
 def prepare(threads: int, n_devices: int) -> None:
     """Claim a device and start TensorFlow: deterministic, quiet, with this many threads.
 
+    What the user has set for Keras (``~/.keras/keras.json``) or oneDNN is left aside: the same
+    study gives the same bits in anybody's shell.
+
     Parameters
     ----------
     threads : int
@@ -44,12 +47,17 @@ def prepare(threads: int, n_devices: int) -> None:
     if "tensorflow" in sys.modules:
         raise RuntimeError("gpu.prepare comes before the first import of TensorFlow")
     os.environ["KERAS_BACKEND"] = "tensorflow"
+    os.environ.pop("TF_ENABLE_ONEDNN_OPTS", None)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     device, line = choose(n_devices, visible(), cannot_use())
     os.environ["CUDA_VISIBLE_DEVICES"] = device
     with _errors_only():
+        import keras
         import tensorflow as tf
 
+    keras.config.set_floatx("float32")
+    keras.config.set_epsilon(1e-7)
+    keras.config.set_image_data_format("channels_last")
     tf.config.threading.set_intra_op_parallelism_threads(threads)
     tf.config.threading.set_inter_op_parallelism_threads(1)
     tf.config.experimental.enable_op_determinism()

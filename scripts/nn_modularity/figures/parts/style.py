@@ -77,6 +77,7 @@ SHEET = {
     "pdf.fonttype": 42,
 }
 
+matplotlib.rcdefaults()  # whatever a matplotlibrc of the user's says
 matplotlib.rcParams.update(SHEET)
 logging.getLogger("fontTools").setLevel(logging.WARNING)  # it tells of every table it cuts down
 

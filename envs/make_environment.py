@@ -31,7 +31,7 @@ CPU, GPU, DEVELOPMENT = "requirements.txt", "requirements-gpu.txt", "requirement
 PIP = "25.3"
 PIP_SHA256 = "9655943313a94722b7774661c21049070f6bbb0a1516bf02f7c8d5d9201514cd"
 OLDEST, NEWEST = (3, 11), (3, 13)
-SIZES = {CPU: 2.4, GPU: 7.5}  # GB when it is built
+SIZES = {CPU: 2.8, GPU: 7.5}  # GB when it is built
 UNREADABLE = '"$`\\{}:\n'  # shells and Snakemake read these in the path of a program
 
 

@@ -60,6 +60,8 @@ KINDS = {
         ELSEWHERE
     ),
     "snakemake --cores 16 --resources gpu=8 -- models": RUN,
+    "snakemake --cores 2 --directory studies/fashion mlp_clustering_stability mlp_lesion"
+    " mlp_double_lesion": RUN,
     "snakemake --cores 2 --directory studies/mine mlp_lesion": RUN,
     "snakemake --cores 2 --profile profiles/offline results/mlp-clustering.csv": RUN,
     "snakemake --cores 2 -n --quiet rules": RUN,

@@ -1,0 +1,80 @@
+"""The Makefile's own verbs: what they list, remove and collect."""
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).parents[2]
+
+
+def make(folder, *arguments, typed=""):
+    """Run make in a folder that needs no environment made."""
+    return subprocess.run(
+        ["make", *arguments],
+        cwd=folder,
+        env={**os.environ, "PYTHON": "true"},
+        input=typed,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+@pytest.fixture
+def project(tmp_path):
+    """A folder with the Makefile, and an environment that has but Snakemake."""
+    shutil.copy2(PROJECT / "Makefile", tmp_path)
+    programs = tmp_path / ".venv/bin"
+    programs.mkdir(parents=True)
+    (programs / "python").symlink_to("/bin/true")
+    snakemake = programs / "snakemake"
+    snakemake.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m snakemake "$@"\n')
+    snakemake.chmod(0o755)
+    return tmp_path
+
+
+def test_help_is_the_first_verb_and_lists_all(project):
+    verbs = re.search(r"^VERBS = ((?:.*\\\n)*.*)$", (project / "Makefile").read_text(), re.M)[1]
+    phony = re.search(r"^\.PHONY: (.*)$", (project / "Makefile").read_text(), re.M)[1]
+    listed = make(project).stdout
+    assert listed == make(project, "help").stdout
+    for verb in {*verbs.replace("\\", "").split(), *phony.split()} - {"help", "$(VERBS)"}:
+        assert re.search(rf"(^| ){verb}( |$)", listed, re.M), verb
+
+
+def test_clean_asks_study_by_study_and_leaves_links_alone(project):
+    elsewhere = project / "elsewhere"
+    made = [project / "results", project / "studies/my study/results", project / "studies/b/logs"]
+    for folder in (*made, elsewhere, project / "data", project / "study/results"):
+        folder.mkdir(parents=True)
+        (folder / "file").touch()
+    (project / "studies/b/results").symlink_to(elsewhere)
+    assert "Remove these folders" in make(project, "clean").stdout
+    assert all(folder.is_dir() for folder in made)
+    make(project, "clean", typed="n\ny\ny\n")
+    assert [folder.exists() for folder in made] == [True, False, False]
+    for kept in (elsewhere, project / "data", project / "study/results"):
+        assert (kept / "file").is_file()
+
+
+@pytest.mark.xdist_group("finished")
+def test_the_report_has_a_first_page_and_every_finished_figure(project, finished):
+    for part in ("Snakefile", "workflow_config.yaml", "rules", "scripts", "profiles", "envs"):
+        (project / part).symlink_to(finished.folder / part)
+    study = project / "studies/a study"
+    study.mkdir(parents=True)
+    shutil.copy2(finished.folder / "tests/config/tiny.yaml", study / "study.yaml")
+    for part in ("data", "results", ".snakemake"):
+        shutil.copytree(finished.folder / part, study / part)
+    done = make(project, "report")
+    assert done.returncode == 0, done.stdout
+    report = (study / "report.html").read_text()
+    assert "Neural Networks are Surprisingly Modular</a>: networks are trained" in report
+    for picture in (study / "results/figures").iterdir():
+        assert picture.name in report

@@ -92,7 +92,7 @@ def decode(content: bytes) -> tuple[np.ndarray, np.ndarray]:
 class _Machine:
     """What a pickle's instructions do to a stack of values."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.stack: list[Any] = []
         self.memory: dict[int, Any] = {}
 

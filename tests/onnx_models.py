@@ -27,7 +27,7 @@ def save_model(path, nodes, constants, shape, opset=20, batch="n", inputs=None, 
         [ValueInfoProto(name=name) for name in outputs],
         [numpy_helper.from_array(np.asarray(value), name) for name, value in constants.items()],
     )
-    opsets = [helper.make_opsetid("", opset)]
+    opsets = [helper.make_opsetid("", opset), helper.make_opsetid("ai.onnx.ml", 1)]
     model = helper.make_model(graph, opset_imports=opsets, ir_version=8)
     save(model, path)
     return path

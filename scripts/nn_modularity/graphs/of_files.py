@@ -28,15 +28,18 @@ class AnyNetwork:
     network : Network
     units : {"neurons", "channels"}
     scale : {"raw", "unit_norm", "equal_volume"}
+    norm : str
+        One of `units.NORMS`.
     """
 
     network: Network
     units: str
     scale: str
+    norm: str
 
     def graph(self) -> LayeredGraph | UnitGraph:
         """Its graph; the faster kind where it is a chain."""
-        found = scales.SCALES[self.scale](self.network, self.units, "l1")
+        found = scales.SCALES[self.scale](self.network, self.units, self.norm)
         return found.as_layered() if found.is_chain else found
 
     @property
@@ -59,7 +62,7 @@ class AnyNetwork:
         return replace(self, network=Network(tuple(made), self.network.attributes))
 
 
-def read(path: str | Path, units: str, scale: str) -> weights.Network | AnyNetwork:
+def read(path: str | Path, units: str, scale: str, norm: str) -> weights.Network | AnyNetwork:
     """Read a network that a graph is to be made of.
 
     Returns
@@ -69,10 +72,10 @@ def read(path: str | Path, units: str, scale: str) -> weights.Network | AnyNetwo
     """
     chain = weights.read(path) if network_file.version(path) == 1 else None
     if chain is None:
-        return AnyNetwork(network_file.read(path), units, scale)
+        return AnyNetwork(network_file.read(path), units, scale, norm)
     if (units, scale) == ("neurons", "raw"):
         return chain
-    return AnyNetwork(chains.to_graph(chain), units, scale)
+    return AnyNetwork(chains.to_graph(chain), units, scale, norm)
 
 
 def graph(network: weights.Network | AnyNetwork) -> LayeredGraph | UnitGraph:

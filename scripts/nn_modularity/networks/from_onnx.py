@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from nn_modularity import errors
 from nn_modularity.errors import StudyError
 from nn_modularity.networks import layers, onnx_model, onnx_operators, recognition
 from nn_modularity.networks.arranging import Arrangement, Value
@@ -63,36 +64,44 @@ def read(
     StudyError
         If something has no layer here; the message names the operator and a way on.
     """
+    with errors.at(path):
+        try:
+            return _read(Path(path), input_shape, start, stop, external_data)
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+            # What a spoiled model holds instead of names and numbers shows where it is used.
+            reason = " ".join(str(error).split())
+            raise StudyError(
+                f"can't be read ({type(error).__name__}: {reason}); export the network again"
+            ) from error
+
+
+def _read(path: Path, input_shape, start, stop, external_data: bool) -> Imported:
     whole = onnx_model.load(path, external_data)
-    model = onnx_model.part(path, whole, start, stop)
+    model = onnx_model.part(whole, start, stop)
     notes = [f"left out the output {name!r}" for name in whole.outputs if name not in model.outputs]
     n_left = len(whole.nodes) - len(model.nodes)
     notes += [f"left out {n_left} operators that the output doesn't need"] if n_left else []
-    name, shape = _input(path, model, input_shape)
+    name, shape = _input(model, input_shape)
     rewritten_model, rewritten = recognition.rewrite(model)
     fixed = (model.inputs[name] or (None,))[0]
     try:
         graph, output, read_notes = _graph(rewritten_model, name, shape, fixed or TRIAL_IMAGES)
     except StudyError as error:
         if fixed:
-            raise StudyError(f"{path}: {error}") from None
+            raise
         try:  # some models say that they take any number of images, and are made for one
             graph, output, read_notes = _graph(rewritten_model, name, shape, 1)
         except StudyError:
-            raise StudyError(f"{path}: {error}") from None
+            raise error from None
     graph, joined = merged(graph, output)
-    try:
-        network = Network(graph)
-    except StudyError as error:
-        raise StudyError(f"{path}: {error}") from None
-    return Imported(network, model, (*notes, *rewritten, *read_notes, *joined))
+    return Imported(Network(graph), model, (*notes, *rewritten, *read_notes, *joined))
 
 
-def _input(path, model: onnx_model.Model, wanted: Sequence[int] | None):
+def _input(model: onnx_model.Model, wanted: Sequence[int] | None):
     """Name of the one input, and the shape of an image."""
     if len(model.inputs) != 1:
         raise StudyError(
-            f"{path}: found the inputs {', '.join(model.inputs) or 'none'}, expected one; say "
+            f"found the inputs {', '.join(model.inputs) or 'none'}, expected one; say "
             "`start:` and `stop:`, tensors between which one leads to the other"
         )
     ((name, shape),) = model.inputs.items()
@@ -101,7 +110,7 @@ def _input(path, model: onnx_model.Model, wanted: Sequence[int] | None):
         if own is None or None in own or not own:
             readable = "an unknown shape" if own is None else own
             raise StudyError(
-                f"{path}: the input {name!r} has {readable} (None: open) after its images; say "
+                f"the input {name!r} has {readable} (None: open) after its images; say "
                 "`input_shape: […]`, the shape of one image"
             )
         return name, own
@@ -111,7 +120,7 @@ def _input(path, model: onnx_model.Model, wanted: Sequence[int] | None):
         and all(size in (None, length) for size, length in zip(own, wanted, strict=True))
     )
     if not fits:
-        raise StudyError(f"{path}: found input_shape {wanted}, but {name!r} has {own} (None: open)")
+        raise StudyError(f"found input_shape {wanted}, but {name!r} has {own} (None: open)")
     return name, wanted
 
 

@@ -77,9 +77,9 @@ def _joint(one: Layer, other: Layer) -> Layer | None:
     if isinstance(one, layers.Affine) and one.offset is None and other.scale is None:
         return replace(one, offset=other.offset)
     if isinstance(one, (layers.Dense, layers.Convolution, layers.TransposedConvolution)):
-        width = (one.kernel.shape[-1],)
-        is_bias = other.scale is None and other.offset.shape == width
-        return replace(one, bias=other.offset) if is_bias and one.bias is None else None
+        width = one.kernel.shape[-1]
+        is_bias = other.scale is None and other.offset.ndim <= 1 and other.offset.size == width
+        return replace(one, bias=other.offset.ravel()) if is_bias and one.bias is None else None
     if isinstance(one, layers.Attention):
         is_bias = other.scale is None and other.offset.shape == one.output.shape[1:]
         return (

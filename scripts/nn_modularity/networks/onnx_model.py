@@ -20,6 +20,14 @@ LARGEST_FILE = 2**31
 LARGEST_GROWTH = 2**22
 """Values that an operator may make of nothing; beyond that, at most four for each that it takes."""
 INLINE_BELOW = 64
+LEARNING = "ai.onnx.ml"
+"""Domain of scikit-learn's operators; those known here are of its first version."""
+REAL = (
+    *(TensorProto.UNDEFINED, TensorProto.FLOAT, TensorProto.FLOAT16),
+    *(TensorProto.DOUBLE, TensorProto.BFLOAT16),
+)
+"""Types of outputs that may be a network's."""
+
 IR_VERSION = 10
 
 _BY_SHAPE = {"ConstantOfShape", "Expand", "Range", "Tile"}
@@ -44,7 +52,8 @@ class Model:
     constants : dict of arrays
         Weights and other known tensors, by name.
     inputs, outputs : dict
-        Shape of each by name; None for a size that isn't fixed, no shape at all as None.
+        Shape of each by name; None for a size that isn't fixed, no shape at all as None. Outputs
+        of real numbers come first.
     opset : int
         Version of ONNX's own operators.
     types : dict
@@ -80,7 +89,7 @@ def load(path: str | Path, external_data: bool = False) -> Model:
     if proto.functions or graph.sparse_initializer:
         what = "functions of its own" if proto.functions else "sparse weights"
         raise StudyError(
-            f"{path}: found {what}, expected plain operators and weights; export the model "
+            f"found {what}, expected plain operators and weights; export the model "
             "with its functions inlined and its weights dense"
         )
     constants = {}
@@ -97,13 +106,13 @@ def load(path: str | Path, external_data: bool = False) -> Model:
         tuple(nodes),
         constants,
         {each.name: _shape(each) for each in graph.input if each.name not in constants},
-        {each.name: _shape(each) for each in graph.output},
+        {each.name: _shape(each) for each in sorted(graph.output, key=_rank)},
         opsets.get("", opsets.get("ai.onnx", 1)),
-        {each.name: _type(path, each) for each in graph.input if each.name not in constants},
+        {each.name: _type(each) for each in graph.input if each.name not in constants},
     )
 
 
-def part(path, model: Model, start: str | None, stop: str | None) -> Model:
+def part(model: Model, start: str | None, stop: str | None) -> Model:
     """The nodes between two tensors.
 
     Parameters
@@ -124,9 +133,13 @@ def part(path, model: Model, start: str | None, stop: str | None) -> Model:
         if name is not None and name not in known and name not in model.inputs:
             close = difflib.get_close_matches(name, [*model.inputs, *known], 3, 0)
             raise StudyError(
-                f"{path}: found no tensor {name!r}; did you mean {' or '.join(map(repr, close))}?"
+                f"found no tensor {name!r}; did you mean {' or '.join(map(repr, close))}?"
             )
     stop = stop or next(iter(model.outputs))
+    for node in model.nodes:
+        if stop in node.output and node.op_type == "ZipMap":  # scikit-learn's names of classes
+            stop = node.input[0]
+            break
     needed, nodes, inputs = {stop}, [], {}
     for node in reversed(model.nodes):
         if needed & set(node.output) - {start}:
@@ -138,7 +151,7 @@ def part(path, model: Model, start: str | None, stop: str | None) -> Model:
     left = needed - set(known) - set(model.constants) - set(inputs) - {""}
     if left:
         raise StudyError(
-            f"{path}: {stop!r} needs {', '.join(sorted(left))} besides {start!r}; start at a "
+            f"{stop!r} needs {', '.join(sorted(left))} besides {start!r}; start at a "
             "tensor that all the rest is made of"
         )
     types = {name: model.types.get(name, np.dtype(np.float32)) for name in inputs}
@@ -170,8 +183,8 @@ def to_proto(model: Model) -> tuple[onnx.ModelProto, dict[str, np.ndarray]]:
         [_of_any_type(name) for name in model.outputs],
         [declared(name, value) for name, value in weights.items()],
     )
-    opset = helper.make_opsetid("", model.opset)
-    proto = helper.make_model(graph, opset_imports=[opset], ir_version=IR_VERSION)
+    opsets = [helper.make_opsetid("", model.opset), helper.make_opsetid(LEARNING, 1)]
+    proto = helper.make_model(graph, opset_imports=opsets, ir_version=IR_VERSION)
     return proto, {name: value for name, value in weights.items() if value.size >= INLINE_BELOW}
 
 
@@ -246,23 +259,23 @@ def check_growth(n_made: int, n_taken: int) -> None:
 
 def _parse(path: Path) -> onnx.ModelProto:
     if not path.is_file():
-        raise StudyError(f"{path}: no such file; expected an ONNX model there")
+        raise StudyError("no such file; expected an ONNX model there")
     if path.stat().st_size > LARGEST_FILE:
         raise StudyError(
-            f"{path}: found {path.stat().st_size:,} bytes, expected at most {LARGEST_FILE:,}; "
+            f"found {path.stat().st_size:,} bytes, expected at most {LARGEST_FILE:,}; "
             "keep the weights in a file beside it (external data)"
         )
     try:
         proto = onnx.load(path, load_external_data=False)
     except Exception as error:  # protobuf's own, without a common ancestor
-        raise StudyError(f"{path}: no ONNX model ({error}); export the network again") from None
+        raise StudyError(f"no ONNX model ({error}); export the network again") from None
     if not proto.graph.node:
-        raise StudyError(f"{path}: found an ONNX model without operators, expected a network")
+        raise StudyError("found an ONNX model without operators, expected a network")
     return proto
 
 
 def _constant(path: Path, tensor: TensorProto, external_data: bool) -> np.ndarray:
-    where = f"{path}: {tensor.name}"
+    where = tensor.name
     try:
         dtype = helper.tensor_dtype_to_np_dtype(tensor.data_type)
     except KeyError:
@@ -279,7 +292,7 @@ def _constant(path: Path, tensor: TensorProto, external_data: bool) -> np.ndarra
 
 def _from_beside(path: Path, tensor: TensorProto, dtype, allowed: bool) -> np.ndarray:
     """Weights in another file, where the user asked for it and it lies beside the model."""
-    where = f"{path}: {tensor.name}"
+    where = tensor.name
     entry = {each.key: each.value for each in tensor.external_data}
     name = entry.get("location", "")
     if not allowed:
@@ -315,16 +328,23 @@ def _of_constant_node(path: Path, node: NodeProto, external_data: bool) -> np.nd
         return np.array(value, np.float32)
     if name in ("value_int", "value_ints"):
         return np.array(value, np.int64)
-    raise StudyError(f"{path}: {title(node)}: found {name}, expected numbers")
+    raise StudyError(f"{title(node)}: found {name}, expected numbers")
 
 
-def _type(path, value: onnx.ValueInfoProto) -> np.dtype:
+def _type(value: onnx.ValueInfoProto) -> np.dtype:
     try:
         return helper.tensor_dtype_to_np_dtype(value.type.tensor_type.elem_type)
     except KeyError:
         raise StudyError(
-            f"{path}: the input {value.name!r} is no tensor of numbers, expected one"
+            f"the input {value.name!r} is no tensor of numbers, expected one"
         ) from None
+
+
+def _rank(value: onnx.ValueInfoProto) -> int:
+    """How likely an output is the network's: real numbers, then maps of them, then labels."""
+    if value.type.WhichOneof("value") not in (None, "tensor_type"):
+        return 1
+    return 0 if value.type.tensor_type.elem_type in REAL else 2
 
 
 def _shape(value: onnx.ValueInfoProto) -> tuple[int | None, ...] | None:

@@ -94,7 +94,8 @@ def apply(reading: Reading, node: NodeProto, inputs: Sequence[Tensor]) -> list[T
         is_known = all(each is None or isinstance(each, np.ndarray) for each in inputs)
         if is_known and node.op_type in onnx_model.FOLDABLE:
             return [*onnx_model.evaluate(node, inputs, reading.opset)]
-        if node.domain not in ("", "ai.onnx") or node.op_type not in HANDLERS:
+        domains = ("", "ai.onnx", onnx_model.LEARNING)
+        if node.domain not in domains or node.op_type not in HANDLERS:
             before = next((name for name in node.input if name), "")
             way = HELP.get(node.op_type, "import what comes before it with `stop: {before}`")
             raise StudyError(f"no layer is known for it; {way.format(before=before)}")
@@ -411,6 +412,13 @@ def _(reading, node, attributes, inputs):
     if isinstance(other, np.ndarray):
         return [_multiplied(reading, node, one, np.asarray(1 / np.asarray(other, np.float32)))]
     return [_multiplied(reading, node, one, _pointwise(reading, node, other, "reciprocal"))]
+
+
+@_handles("Scaler")
+def _(reading, node, attributes, inputs):
+    offset, scale = (np.float32(attributes[name]) for name in ("offset", "scale"))
+    shifted = _added(reading, node, inputs[0], -np.asarray(offset))
+    return [_multiplied(reading, node, shifted, np.asarray(scale))]
 
 
 def _added(reading, node, one: Tensor, other: Tensor) -> Tensor:

@@ -16,6 +16,7 @@ from nn_modularity.networks import chain_layers, shapes
 from nn_modularity.networks.chain_layers import WITH_WEIGHTS, Layer
 
 FORMAT = "nn-modularity/network-1"
+GRAPH_FORMAT = "nn-modularity/network-2"
 METRICS = ("train_acc", "train_loss", "test_acc", "test_loss")
 """Attributes of a network file that say how well the network does."""
 INPUT_SCALE, INPUT_OFFSET = 1 / 255, 0.0
@@ -199,6 +200,11 @@ def read(path: str | Path, advice: str = WRITE_ANEW) -> Network:
     with files.open_h5(path, advice) as file, errors.at(path):
         found = untrusted.attribute(file, "format")
         if not isinstance(found, str) or found != FORMAT:
+            if found == GRAPH_FORMAT:
+                raise StudyError(
+                    "found a graph of layers, which clustering and null models take; expected a "
+                    "chain of dense layers, as lesions, drawings and weight paths have it"
+                )
             shown = untrusted.shown(found)
             raise StudyError(f'found format {shown}, expected "{FORMAT}"; {advice}')
         input_shape = untrusted.attribute(file, "input_shape")

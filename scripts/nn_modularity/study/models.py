@@ -86,11 +86,10 @@ class Models:
         return (1000 if file.suffix.lower() in (".keras", ".h5") else 500) + 8 * size
 
     def graph(self, model: str) -> dict[str, str]:
-        """How the graph of a model's networks is made: its units and their scale."""
-        settings = self.study.models[model]
+        """How the graph of a model's networks is made: units, scale and norm."""
+        default = {"units": "neurons", "scale": "raw", "norm": "l1"}
         return {
-            "units": getattr(settings, "units", "neurons"),
-            "scale": getattr(settings, "scale", "raw"),
+            name: getattr(self.study.models[model], name, value) for name, value in default.items()
         }
 
     @property

@@ -301,6 +301,8 @@ class OwnModel(Section):
     """What the nodes of its graph are."""
     scale: Literal["raw", "unit_norm", "equal_volume"] = "raw"
     """How its weights are scaled in the graph."""
+    norm: Literal["l1", "frobenius", "induced_l1", "spectral"] = "l1"
+    """How large the weights between two channels are together."""
 
 
 def _model_kind(found: Any) -> str:

@@ -195,7 +195,7 @@ SETTINGS = {
     "k": 3,
     "n_starts": 2,
     "shuffle": "layer",
-    "graph": {"units": "neurons", "scale": "raw"},
+    "graph": {"units": "neurons", "scale": "raw", "norm": "l1"},
 }
 
 

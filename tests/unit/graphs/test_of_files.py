@@ -43,7 +43,7 @@ def written(path, network):
 
 
 def test_a_chain_is_clustered_as_ever(tmp_path):
-    network = of_files.read(written(tmp_path / "n.h5", MLP), "neurons", "raw")
+    network = of_files.read(written(tmp_path / "n.h5", MLP), "neurons", "raw", "l1")
     assert isinstance(network, weights.Network)
     graph, expected = of_files.graph(network), layered.from_network(MLP)
     np.testing.assert_array_equal(graph.adjacency().toarray(), expected.adjacency().toarray())
@@ -51,7 +51,7 @@ def test_a_chain_is_clustered_as_ever(tmp_path):
 
 @pytest.mark.parametrize("scale", ["unit_norm", "equal_volume"])
 def test_a_chain_at_another_scale_is_a_layered_graph(tmp_path, scale):
-    network = of_files.read(written(tmp_path / "n.h5", MLP), "neurons", scale)
+    network = of_files.read(written(tmp_path / "n.h5", MLP), "neurons", scale, "l1")
     graph = of_files.graph(network)
     assert isinstance(graph, layered.LayeredGraph)
     expected = scales.SCALES[scale](network.network, "neurons", "l1").adjacency()
@@ -61,16 +61,23 @@ def test_a_chain_at_another_scale_is_a_layered_graph(tmp_path, scale):
 
 @pytest.mark.parametrize("kind", units.UNITS)
 def test_a_network_with_skips_has_the_graph_of_its_units(tmp_path, kind):
-    graph = of_files.graph(of_files.read(written(tmp_path / "n.h5", WITH_SKIP), kind, "raw"))
+    graph = of_files.graph(of_files.read(written(tmp_path / "n.h5", WITH_SKIP), kind, "raw", "l1"))
     assert isinstance(graph, UnitGraph)
     expected = units.from_network(WITH_SKIP, kind).adjacency()
+    np.testing.assert_array_equal(graph.adjacency().toarray(), expected.toarray())
+
+
+def test_channels_are_joined_by_the_norm_that_is_asked_for(tmp_path):
+    path = written(tmp_path / "n.h5", WITH_SKIP)
+    graph = of_files.graph(of_files.read(path, "channels", "raw", "frobenius"))
+    expected = units.from_network(WITH_SKIP, "channels", "frobenius").adjacency()
     np.testing.assert_array_equal(graph.adjacency().toarray(), expected.toarray())
 
 
 @pytest.mark.parametrize(("network", "n_matrices"), [(WITH_SKIP, 3), (ATTENDING, 4)])
 def test_null_models_shuffle_true_entries_of_every_matrix(tmp_path, network, n_matrices):
     path = written(tmp_path / "n.h5", network)
-    subject = of_files.read(path, "channels", "raw")
+    subject = of_files.read(path, "channels", "raw", "l1")
     matrices, as_graph = null_models.prepared(subject)
     assert len(matrices) == n_matrices
     generator = np.random.default_rng(0)
@@ -91,7 +98,7 @@ def test_null_models_shuffle_true_entries_of_every_matrix(tmp_path, network, n_m
 
 
 def test_null_distributions_of_any_network_depend_on_their_seeds_alone(tmp_path):
-    subject = of_files.read(written(tmp_path / "n.h5", WITH_SKIP), "channels", "unit_norm")
+    subject = of_files.read(written(tmp_path / "n.h5", WITH_SKIP), "channels", "unit_norm", "l1")
     children = np.random.SeedSequence(0).spawn(6)
     whole = null_models.ncuts(subject, "layer", 2, 5, children)
     last = null_models.ncuts(subject, "layer", 2, 5, children[4:])

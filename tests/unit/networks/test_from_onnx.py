@@ -460,6 +460,47 @@ def test_an_open_shape_is_asked_for(tmp_path):
     agrees(path, IMAGE, input_shape=IMAGE)
 
 
+def test_a_classifier_of_scikit_learn_is_read_by_its_probabilities(tmp_path):
+    """As skl2onnx writes it: scaled inputs, a label, then a mapping of classes."""
+    nodes = [
+        node("Scaler", "x", "s", domain="ai.onnx.ml", offset=[1.0, 2.0], scale=[0.5, 2.0]),
+        node("MatMul", "s w", "a"),
+        node("Add", "a b", "logits"),
+        node("Softmax", "logits", "p"),
+        node("ArgMax", "p", "label", axis=1),
+        node("ZipMap", "p", "classes", domain="ai.onnx.ml", classlabels_int64s=[0, 1, 2]),
+    ]
+    probability = helper.make_tensor_type_proto(TensorProto.FLOAT, [])
+    classes = helper.make_sequence_type_proto(
+        helper.make_map_type_proto(TensorProto.INT64, probability)
+    )
+    graph = helper.make_graph(
+        nodes,
+        "classifier",
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, ["n", 2])],
+        [
+            helper.make_tensor_value_info("label", TensorProto.INT64, ["n", 1]),
+            helper.make_value_info("classes", classes),
+        ],
+        [
+            onnx.numpy_helper.from_array(value, name)
+            for name, value in {"w": normal(2, 3), "b": normal(3)}.items()
+        ],
+    )
+    opsets = [helper.make_opsetid("", 20), helper.make_opsetid("ai.onnx.ml", 1)]
+    path = tmp_path / "m.onnx"
+    onnx.save(helper.make_model(graph, opset_imports=opsets, ir_version=8), path)
+    found = from_onnx.read(path)
+    assert kinds(found.network) == ["input", "dense", "activation"]
+    assert compared(found) <= 1e-5
+
+
+def test_a_bias_of_one_unit_is_a_bias(tmp_path):
+    nodes = [node("MatMul", "x w", "a"), node("Add", "a b", "y")]
+    path = save_model(tmp_path / "m.onnx", nodes, {"w": normal(6, 1), "b": normal(1)}, FLAT)
+    assert kinds(agrees(path, FLAT)) == ["input", "dense"]
+
+
 def two_parts(path):
     nodes = [
         node("Conv", "x w", "a"),

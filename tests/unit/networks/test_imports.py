@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from safetensors.numpy import save_file
 
 from nn_modularity.activations import forward
 from nn_modularity.activations.runtime import Runtime
@@ -104,7 +105,7 @@ def test_a_network_file_stays_as_it_is(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("name", "settings", "message"),
+    ("name", "given_settings", "message"),
     [
         ("network.txt", {}, r"found the ending '\.txt', expected one of \.h5, \.hdf5, \.keras"),
         ("network.pth", {}, r"save `state_dict\(\)` as \.safetensors or \.npz"),
@@ -116,14 +117,14 @@ def test_a_network_file_stays_as_it_is(tmp_path):
         ("nothing.onnx", {}, "no such file"),
     ],
 )
-def test_what_cant_be_read_so_is_said(tmp_path, name, settings, message):
+def test_what_cant_be_read_so_is_said(tmp_path, name, given_settings, message):
     onnx_mlp(tmp_path / "model.onnx")
     weights.write(tmp_path / "own.h5", conv_chain())
     np.savez(tmp_path / "weights.npz", a=np.ones(3))
     for other in ("network.txt", "network.pth"):
         (tmp_path / other).write_bytes(b"\x80\x04")
     with pytest.raises(StudyError, match=message) as raised:
-        imports.read(tmp_path / name, **settings)
+        imports.read(tmp_path / name, **given_settings)
     assert str(tmp_path / name) in str(raised.value)
 
 
@@ -166,3 +167,37 @@ def test_chains_of_dense_layers_alone_are_of_the_first_version():
         assert chains.to_chain(chain(first, made)) is None
     skip = Network((flat, layers.Dense(normal(6, 6), inputs=(0,)), layers.Add(inputs=(0, 1))))
     assert chains.to_chain(skip) is None
+
+
+def spoiled(content, generator):
+    """Bytes changed at random, and the end cut off at times."""
+    content = bytearray(content)
+    for _ in range(generator.integers(4)):
+        content[generator.integers(len(content))] = generator.integers(256)
+    if generator.random() < 0.3:
+        del content[generator.integers(len(content)) :]
+    return bytes(content)
+
+
+@pytest.mark.parametrize("name", ["m.onnx", "n.h5", "w.npz", "w.safetensors"])
+def test_a_spoiled_file_is_a_network_or_ends_in_one_line(tmp_path, name):
+    generator = np.random.default_rng(0)
+    path = tmp_path / name
+    arrays = {"fc.weight": np.ones((5, 12), np.float32), "fc.bias": np.ones(5, np.float32)}
+    reading = {}
+    if name == "m.onnx":
+        onnx_mlp(path)
+    elif name == "n.h5":
+        network_file.write(path, chains.to_graph(conv_chain()))
+    else:
+        reading = {"layers": ["flatten", {"dense": "fc"}], "input_shape": (1, 3, 4)}
+        np.savez(path, **arrays) if path.suffix == ".npz" else save_file(arrays, path)
+    content, said = path.read_bytes(), []
+    for _ in range(60):
+        path.write_bytes(spoiled(content, generator))
+        try:
+            imports.read(path, **reading)
+        except StudyError as error:
+            said.append(str(error))
+    assert said
+    assert all(str(path) in line and "\n" not in line for line in said)

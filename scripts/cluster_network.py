@@ -9,7 +9,8 @@ def main(job):
     for network, path, settings in zip(job.input, job.output, job.params.clusterings, strict=True):
         graph = of_files.graph(of_files.read(network, **settings["graph"]))
         generator = seeds.generator(*settings["seed_path"])
-        clusters = spectral.cluster(graph, settings["k"], settings["n_starts"], generator)
+        n_starts = spectral.starts(graph.n_neurons, *settings["n_starts"])
+        clusters = spectral.cluster(graph, settings["k"], n_starts, generator)
         logs.log.info(
             "%s: K = %d, N-cut %.4f, %d isolated neurons",
             *(network, settings["k"], clusters.ncut, graph.isolated.sum()),

@@ -5,7 +5,7 @@ from functools import partial
 import numpy as np
 
 from nn_modularity import files, logs, pieces, seeds
-from nn_modularity.clustering import initialisation
+from nn_modularity.clustering import initialisation, spectral
 
 NETWORKS_A_PIECE = 20
 
@@ -13,9 +13,8 @@ NETWORKS_A_PIECE = 20
 def main(job):
     settings = job.params.initialisation
     children = seeds.sequence(*settings["seed_path"]).spawn(settings["n_networks"])
-    ncuts_of_piece = partial(
-        initialisation.ncuts, settings["widths"], settings["k"], settings["n_starts"]
-    )
+    n_starts = spectral.starts(sum(settings["widths"]), *settings["n_starts"])
+    ncuts_of_piece = partial(initialisation.ncuts, settings["widths"], settings["k"], n_starts)
     fingerprint = pieces.fingerprint([], job.params.code, settings)
     with pieces.Store(job.output.ncuts, fingerprint) as store:
         ncuts = store.map(

@@ -149,8 +149,9 @@ def distribution(
     """
     study_seed, *path = settings["seed_path"]
     children = seeds.sequence(study_seed, *path).spawn(settings["n_shuffles"])
+    n_starts = spectral.starts(network.n_units, *settings["n_starts"])
     found = map_pieces(
-        partial(ncuts, network, settings["shuffle"], settings["k"], settings["n_starts"]),
+        partial(ncuts, network, settings["shuffle"], settings["k"], n_starts),
         [
             children[start : start + SHUFFLES_A_PIECE]
             for start in range(first, len(children), SHUFFLES_A_PIECE)

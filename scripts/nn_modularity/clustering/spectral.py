@@ -19,6 +19,9 @@ from nn_modularity.clustering.kmeans import kmeans
 EPSILON = 1e-14
 """Added to a cluster's volume in the N-cut, as a share of the graph's; an empty cluster adds 0."""
 
+FEW_NEURONS = 1000
+"""Networks of fewer neurons take more starts of k-means; see `starts`."""
+
 
 @dataclass(frozen=True, eq=False)
 class Clusters:
@@ -60,6 +63,19 @@ class Clusters:
             eigenvalues=found["eigenvalues"],
             widths=tuple(int(width) for width in found["widths"]),
         )
+
+
+def starts(n_neurons: int, n_starts: int, n_starts_few: int) -> int:
+    """Starts of k-means that the N-cut of a network takes, with so many neurons.
+
+    Parameters
+    ----------
+    n_neurons : int
+        Of the network as it is, isolated ones included.
+    n_starts, n_starts_few : int
+        From `FEW_NEURONS` on, and below, where few starts leave the N-cut to the seed.
+    """
+    return n_starts if n_neurons >= FEW_NEURONS else max(n_starts, n_starts_few)
 
 
 def cluster(graph: Graph, k: int, n_starts: int, generator: np.random.Generator) -> Clusters:

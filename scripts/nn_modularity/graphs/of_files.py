@@ -43,6 +43,11 @@ class AnyNetwork:
         return found.as_layered() if found.is_chain else found
 
     @property
+    def n_units(self) -> int:
+        """Nodes of its graph."""
+        return self.graph().n_neurons
+
+    @property
     def matrices(self) -> list[np.ndarray]:
         """Its weights, a matrix of true entries each, in the order of the layers."""
         return [

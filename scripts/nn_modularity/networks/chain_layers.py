@@ -158,6 +158,15 @@ def shape_after(layer: Layer, shape: tuple[int, ...], layers: Sequence[Layer]) -
     return after
 
 
+def count_units(shape: tuple[int, ...], layers: Sequence[Layer]) -> int:
+    """Values of one image in the input and in the layers that have weights."""
+    n_units = prod(shape)
+    for layer in layers:
+        shape = shape_after(layer, shape, layers)
+        n_units += prod(shape) if layer.kind in WITH_WEIGHTS else 0
+    return n_units
+
+
 def _check_kernel(kind: str, kernel: np.ndarray | None) -> None:
     expected = _KERNELS[kind]
     if kernel is None or kernel.ndim != expected.count(",") + 1 or 0 in kernel.shape:

@@ -79,6 +79,11 @@ class Network:
         return tuple(layer for layer in self.layers if layer.kind in WITH_WEIGHTS)
 
     @property
+    def n_units(self) -> int:
+        """Neurons: values of one image in the input and in the layers that have kernels."""
+        return chain_layers.count_units(self.input_shape, self.layers)
+
+    @property
     def is_mlp(self) -> bool:
         """Whether the network has no layers but dense ones (and flattens)."""
         return all(layer.kind in ("dense", "flatten") for layer in self.layers)

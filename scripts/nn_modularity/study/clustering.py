@@ -104,7 +104,7 @@ class Clustering:
             "seed_path": [self.study.seed, "random-initialisation"],
             "widths": [SIDE * SIDE, *self.study.networks[start.network].hidden, N_CLASSES],
             "k": start.k,
-            "n_starts": self.study.n_starts,
+            "n_starts": self.study.starts,
             "n_networks": start.n_networks,
         }
 
@@ -120,7 +120,7 @@ class Clustering:
         """How one network is clustered."""
         seed_path = [self.study.seed, "cluster", *network.values(), k]
         graph = self.models.graph(network["model"])
-        return {"seed_path": seed_path, "k": k, "n_starts": self.study.n_starts, "graph": graph}
+        return {"seed_path": seed_path, "k": k, "n_starts": self.study.starts, "graph": graph}
 
     def shuffle_settings(
         self, network: Network, k: int, shuffle: str, n_shuffles: int
@@ -129,7 +129,7 @@ class Clustering:
         return {
             "seed_path": [self.study.seed, "shuffle", *network.values(), k, shuffle],
             "k": k,
-            "n_starts": self.study.n_starts,
+            "n_starts": self.study.starts,
             "shuffle": shuffle,
             "n_shuffles": n_shuffles,
             "graph": self.models.graph(network["model"]),

@@ -48,6 +48,8 @@ class Study(Section):
     """Networks and what they learn, by tag; or networks of your own."""
     n_starts: Count = 10
     """Starts of k-means in every clustering."""
+    n_starts_few: Count = 100
+    """The same of networks of fewer than 1,000 neurons, whose N-cut ten would leave to the seed."""
     analyses: Analyses
     """What is asked of the trained networks."""
 
@@ -80,6 +82,11 @@ class Study(Section):
         common = self.training.model_dump()
         sparsity = {**common["sparsity"], **own.pop("sparsity", {})}
         return {**common, **own, "sparsity": sparsity}
+
+    @property
+    def starts(self) -> list[int]:
+        """Starts of k-means: of networks of many neurons, and of few."""
+        return [self.n_starts, self.n_starts_few]
 
     @property
     def n_instances(self) -> int:

@@ -55,7 +55,7 @@ class Tables:
             "seed_path": [self.study.seed, "learning-curve", model, LEARNING_CURVE_INSTANCE],
             "model": model,
             "k": k,
-            "n_starts": self.study.n_starts,
+            "n_starts": self.study.starts,
             "epochs": self.study.training_of(model)["epochs"],
         }
 

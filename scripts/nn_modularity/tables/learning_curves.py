@@ -33,10 +33,11 @@ def tabulate(found: Iterable[tuple[str, Checkpoint]], settings: Mapping[str, Any
     for stage, checkpoint in found:
         is_pruned = stage == "pruned"
         number = checkpoint.epoch.epoch
+        graph = layered.from_kernels(checkpoint.kernels)
         ncut = spectral.cluster(
-            layered.from_kernels(checkpoint.kernels),
+            graph,
             settings["k"],
-            settings["n_starts"],
+            spectral.starts(graph.n_neurons, *settings["n_starts"]),
             seeds.generator(*settings["seed_path"], stage, number),
         ).ncut
         metrics = checkpoint.epoch.metrics

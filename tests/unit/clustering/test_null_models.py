@@ -193,7 +193,7 @@ def test_a_cnns_kernels_are_shuffled_not_its_edges():
 SETTINGS = {
     "seed_path": [1, "shuffle", "M", 0, "pruned", 3, "layer"],
     "k": 3,
-    "n_starts": 2,
+    "n_starts": [2, 3],
     "shuffle": "layer",
     "graph": {"units": "neurons", "scale": "raw", "norm": "l1"},
 }

@@ -449,3 +449,26 @@ def test_too_few_neurons_with_edges_are_an_error_that_says_so():
         cluster(layered.from_kernels([np.zeros((5, 5))]), 2)
     with pytest.raises(StudyError, match="only zero weights"):
         embeddings.spectrum(layered.from_kernels([np.zeros((5, 5))]))
+
+
+@pytest.mark.parametrize(
+    ("n_neurons", "given", "expected"),
+    [(1818, (10, 100), 10), (1000, (10, 100), 10), (999, (10, 100), 100), (50, (200, 100), 200)],
+)
+def test_networks_of_few_neurons_take_more_starts(n_neurons, given, expected):
+    assert spectral.starts(n_neurons, *given) == expected
+
+
+def test_with_more_starts_the_seed_decides_little_of_a_small_network():
+    graph = random_graph((784, 64, 64, 64, 10), density=0.1)
+    ncuts = {
+        n_starts: np.array(
+            [
+                spectral.cluster(graph, 4, n_starts, np.random.default_rng(seed)).ncut
+                for seed in range(12)
+            ]
+        )
+        for n_starts in (10, spectral.starts(graph.n_neurons, 10, 100))
+    }
+    assert np.ptp(ncuts[10]) > 1e-2
+    assert np.ptp(ncuts[100]) < np.ptp(ncuts[10]) / 4

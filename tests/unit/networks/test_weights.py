@@ -130,6 +130,11 @@ def test_widths_are_inputs_hidden_layers_and_outputs(widths):
     assert network.layers[-1].activation == "softmax"
 
 
+@pytest.mark.parametrize("network", [small_mlp(), CNN], ids=["mlp", "cnn"])
+def test_units_are_the_neurons_of_the_graph(network):
+    assert network.n_units == layered.from_network(network).n_neurons
+
+
 def test_an_mlp_with_convolutions_is_none():
     assert not CNN.is_mlp
     assert [each.ndim for each in CNN.kernels] == [4, 4, 2]

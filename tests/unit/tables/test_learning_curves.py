@@ -12,7 +12,7 @@ SETTINGS = {
     "seed_path": [1, "learning-curve", "NET", 0],
     "model": "MNIST",
     "k": 2,
-    "n_starts": 3,
+    "n_starts": [3, 5],
     "epochs": 7,
 }
 

@@ -42,7 +42,13 @@ def squeue(tmp_path, monkeypatch):
 def first_line(folder):
     """What a watch says first, within a while."""
     lines, said = [], threading.Event()
-    queue.watch(folder, lambda line: (lines.append(line), said.set()), interval=0.01)
+
+    def say(line):
+        lines.append(line)
+        said.set()
+        raise SystemExit  # ends the watch, whose processes would hold other tests' files
+
+    queue.watch(folder, say, interval=0.01)
     assert said.wait(10)
     return lines[0]
 

@@ -38,7 +38,9 @@ SOURCES = [
 ]
 
 try:
-    STUDY = study.load(targets.typed(config, GIVEN), source=", ".join(SOURCES))
+    SOURCE = ", ".join(SOURCES)
+    STUDY = study.load(targets.typed(config, GIVEN), SOURCE)
+    STUDY.check_own_files(SOURCE)
 except StudyError as error:
     raise WorkflowError(str(error)) from None
 
@@ -68,6 +70,16 @@ def check_targets(known):
         ):
             close = mistakes.hint(target, [*names, *map(str, known)])
             raise WorkflowError(f"{target}: nothing makes this{close}")
+
+
+def made_again(dag):
+    """The files that are there and that a run makes anew."""
+    return [
+        str(file)
+        for job in dag.needrun_jobs()
+        for file in job.output
+        if Path(str(file)).exists()
+    ]
 
 
 def asked_for(dag):

@@ -11,5 +11,6 @@ if workflow.nodes is None and "gpu" not in workflow.global_resources:
 
 
 onstart:
+    say(outcome.replacement(made_again(workflow.dag)))
     if workflow.nodes is not None:
         queue.watch(workflow.workdir_init, logger.info)

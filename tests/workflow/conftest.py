@@ -8,15 +8,23 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+import numpy as np
 import pytest
+from filelock import FileLock
+
+from nn_modularity import files
+from nn_modularity.networks import weights
 
 PROJECT = Path(__file__).parents[2]
 PARTS = ("Snakefile", "workflow_config.yaml", "rules", "scripts", "profiles", "studies", "envs")
 TINY = "tests/config/tiny.yaml"
+WHOLE = "tests/config/whole.yaml"
+OWN = "own"
+"""The folder of the own dataset and networks of the whole tiny study."""
 TARGETS = (
     "results/mlp-lesion.xlsx",
     "results/mlp-clustering.csv",
@@ -32,9 +40,10 @@ class Study:
     Compiled functions come along, so that a copy need not compile them again.
     """
 
-    def __init__(self, folder: Path, source: Path = PROJECT):
+    def __init__(self, folder: Path, source: Path = PROJECT, overlays: Sequence[str] = (TINY,)):
         self.folder = folder
-        for part in (*PARTS, TINY):
+        self.overlays = overlays
+        for part in (*PARTS, TINY, WHOLE):
             original, copy = source / part, folder / part
             copy.parent.mkdir(parents=True, exist_ok=True)
             if original.is_dir():
@@ -50,7 +59,7 @@ class Study:
 
         On a cluster there is no limit of `cores`.
         """
-        overlays = [TINY]
+        overlays = [*self.overlays]
         if overlay is not None:
             (self.folder / "overlay.yaml").write_text(overlay)
             overlays.append("overlay.yaml")
@@ -71,7 +80,7 @@ class Study:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            timeout=600,
+            timeout=1800,
         )
 
     def make(self, *targets: str, **settings) -> None:
@@ -151,12 +160,40 @@ class Study:
         }
 
 
+def write_own(folder: Path) -> None:
+    """A dataset and two networks that a user made elsewhere."""
+    folder.mkdir()
+    generator = np.random.default_rng(1)
+    arrays = {}
+    for part, n in (("train", 60), ("test", 40)):
+        arrays[f"X_{part}"] = generator.integers(0, 256, (n, 6, 6), dtype=np.uint8)
+        arrays[f"y_{part}"] = generator.integers(0, 10, n)
+    files.write_arrays(folder / "data.h5", arrays)
+    for instance in range(2):
+        kernels = [generator.normal(size=shape) for shape in ((36, 16), (16, 16), (16, 10))]
+        weights.write(folder / f"{instance}.h5", weights.mlp(kernels))
+
+
 @pytest.fixture(scope="session")
-def finished(tmp_path_factory) -> Study:
-    """A tiny study, run to its end; tests leave its results as they are."""
-    study = Study(tmp_path_factory.mktemp("finished"))
-    study.make()
-    return study
+def finished(tmp_path_factory, worker_id) -> Study:
+    """All of a tiny study, run to its end; tests leave its results as they are.
+
+    It is made once, and every process of the tests has a copy, so that none sees another's edits.
+    """
+    shared = tmp_path_factory.getbasetemp()
+    if worker_id != "master":
+        shared = shared.parent
+    whole = shared / "whole"
+    with FileLock(shared / "whole.lock"):
+        if not (whole / "done").exists():
+            study = Study(whole, overlays=(TINY, WHOLE))
+            write_own(whole / OWN)
+            study.make("all")
+            (whole / "done").touch()
+    mine = Study(tmp_path_factory.mktemp("finished"), source=whole, overlays=(TINY, WHOLE))
+    for part in (OWN, "data", "results", "logs", "benchmarks", ".snakemake"):
+        shutil.copytree(whole / part, mine.folder / part)
+    return mine
 
 
 @pytest.fixture(scope="session")
@@ -174,4 +211,6 @@ def fresh(tmp_path) -> Study:
 @pytest.fixture
 def again(finished, tmp_path) -> Study:
     """A copy of the finished study's project with nothing made yet."""
-    return Study(tmp_path, source=finished.folder)
+    study = Study(tmp_path, source=finished.folder, overlays=finished.overlays)
+    shutil.copytree(finished.folder / OWN, tmp_path / OWN)
+    return study

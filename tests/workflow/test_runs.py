@@ -22,25 +22,48 @@ TABLES = (
 @of_finished_study
 def test_the_spreadsheet_holds_every_model(finished):
     sheets = load_workbook(finished.folder / "results/mlp-lesion.xlsx").sheetnames
-    assert {"summary", "LINE", "RANDOM+DROPOUT", "provenance", "columns"} == set(sheets)
+    assert {"summary", "LINE", "RANDOM+DROPOUT", "OWN", "provenance", "columns"} == set(sheets)
 
 
 @of_finished_study
 def test_the_clustering_table_has_a_row_a_model_stage_and_shuffle(finished):
     table = pd.read_csv(finished.folder / "results/mlp-clustering.csv")
-    assert len(table) == 2 * 1 * 4
+    assert len(table) == 4 * 1 * 4
     assert not table.duplicated(["model", "is_unpruned", "shuffle_method"]).any()
     assert (table.n_samples == 6).all()
 
 
 @of_finished_study
-def test_every_figure_is_there_in_png_and_svg(finished):
-    pictures = {path.name for path in (finished.folder / "results/figures").iterdir()}
-    assert pictures == {
-        f"{name}.{ending}"
-        for name in ("lesion-swarm-LINE", "learning-curve-LINE-every-1")
-        for ending in ("png", "svg")
+def test_every_figure_and_table_of_the_whole_study_is_there(finished):
+    of_models = {
+        "lesion-lines": ["LINE", "OWN", "OWN-K5"],
+        "clustered-network": ["LINE", "MIXED", "OWN"],
+        "dependency-graph": ["LINE", "OWN"],
+        "random-control": ["LINE", "OWN"],
     }
+    figures = {f"{name}-{model}" for name, models in of_models.items() for model in models}
+    figures |= {"mlp-violins", "mlp-cohens-d", "paper-comparison", "mlp-null-distributions"}
+    pictures = {path.name for path in (finished.folder / "results/figures").iterdir()}
+    assert {f"{name}.{ending}" for name in figures for ending in ("png", "svg")} <= pictures
+    assert len({name.rpartition(".")[0] for name in pictures}) * 2 == len(pictures)
+    for table in ("cnn-clustering", "mlp-clustering-stability-K2"):
+        assert len(pd.read_csv(finished.folder / f"results/{table}.csv")) > 0
+    assert (finished.folder / "results/clustering-report-OWN.pdf").stat().st_size > 10_000
+
+
+@of_finished_study
+def test_two_instances_are_two_networks(finished):
+    networks = [
+        weights.read(finished.folder / f"results/models/LINE/{instance}/unpruned.h5")
+        for instance in range(2)
+    ]
+    for first, second in zip(*(network.kernels for network in networks), strict=True):
+        assert not np.any(first == second)
+
+
+@of_finished_study
+def test_nothing_of_the_whole_study_is_made_twice(finished):
+    assert finished.stale("all") == {}
 
 
 @of_finished_study
@@ -73,10 +96,12 @@ def test_a_figure_is_what_its_own_module_draws(finished, tmp_path, name, module,
 
 @of_finished_study
 def test_every_job_leaves_its_log(finished):
-    made = (finished.folder / "results/models/LINE/0/pruned.h5").stat().st_mtime
-    log = finished.folder / "logs/prune/LINE/0.log"
-    assert log.is_file()
-    assert log.stat().st_mtime >= made - 5
+    logs, benchmarks = (
+        {path.relative_to(folder).with_suffix("") for path in folder.rglob("*") if path.is_file()}
+        for folder in (finished.folder / "logs", finished.folder / "benchmarks")
+    )
+    assert logs == benchmarks
+    assert len(logs) > 100
 
 
 @of_finished_study
@@ -96,20 +121,20 @@ def test_a_killed_run_ends_in_the_same_bits(finished, again):
 def test_a_network_of_ones_own_goes_through_the_study(finished):
     network = weights.read(finished.folder / "results/models/LINE/0/pruned.h5")
     own = weights.Network(network.input_shape, network.layers)
-    weights.write(finished.folder / "own-network.h5", own)
+    weights.write(finished.folder / "taken.h5", own)
     overlay = (
-        "models: {OWN: {dataset: line, files: {pruned: own-network.h5}}}\n"
-        "analyses: {mlp_lesion: {models: [OWN]}, mlp_clustering: {models: [OWN], k: 5}}"
+        "models: {TAKEN: {dataset: line, files: {pruned: taken.h5}}}\n"
+        "analyses: {mlp_lesion: {models: [TAKEN], n_clusters: [3]}}"
     )
     before = finished.checksums()
     finished.make(
-        "results/lesion/OWN.csv",
-        "results/mlp-lesion-K5.xlsx",
-        "results/figures/clustered-network-OWN.png",
+        "results/lesion/TAKEN.csv",
+        "results/mlp-lesion-K3.xlsx",
+        "results/figures/clustered-network-TAKEN.png",
         overlay=overlay,
     )
     of_own, of_line = (
-        pd.read_csv(finished.folder / f"results/lesion/{model}.csv") for model in ("OWN", "LINE")
+        pd.read_csv(finished.folder / f"results/lesion/{model}.csv") for model in ("TAKEN", "LINE")
     )
     # The same network is as right and as large; the clustering's seed is the model's own.
     assert of_own.intact.equals(of_line.intact)

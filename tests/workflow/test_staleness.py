@@ -17,13 +17,14 @@ CLASSED = {
     *DOUBLE,
 }
 SINGLE_LESIONED = {"lesion_network", "lesion_control", *CLASSED}
+SHARED = {"shuffle_instances_from_1"}
 LESIONED = SINGLE_LESIONED | DOUBLE_LESIONED
 DRAWN = {"plot_lesion_swarm", "plot_learning_curve"}
 CURVES = {"tabulate_learning_curve", "plot_learning_curve"}
 CLUSTERED = {"cluster_network", "permute_labels"} | SHUFFLED | LESIONED | CURVES
 AFTER_PRUNING = {"prune", "record_checkpoints"} | CLUSTERED
 AFTER_TRAINING = {"train"} | AFTER_PRUNING
-EVERYTHING = {"generate_dataset"} | AFTER_TRAINING
+EVERYTHING = {"generate_dataset", "mix_datasets"} | AFTER_TRAINING
 ONE_MODEL_ANEW = {
     "train": 1,
     "prune": 1,
@@ -81,7 +82,7 @@ def test_what_means_the_same_reruns_nothing(finished, file):
 @pytest.mark.parametrize(
     ("overlay", "rules"),
     [
-        ("seed: 5", EVERYTHING),
+        ("seed: 5", EVERYTHING | {"adopt_dataset", "import_network"}),
         ("datasets: {line: {n_test: 90}, random: {n_test: 90}}", EVERYTHING),
         ("training: {epochs: 3}", AFTER_TRAINING),
         ("networks: {mlp: {hidden: [12, 12]}}", AFTER_TRAINING),
@@ -135,28 +136,56 @@ def test_one_more_learning_curve_leaves_its_network_alone(finished):
         ("RANDOM/0/pruned-k4-layer.h5", "shuffle_network"),
     ],
 )
-def test_jobs_are_shared_only_where_the_stability_analysis_asks_for_all(finished, path, rule):
-    rules = finished.stale(f"results/clustering/{path}")
+def test_jobs_are_shared_only_where_the_stability_analysis_asks_for_all(fresh, path, rule):
+    rules = fresh.stale(f"results/clustering/{path}")
     assert rules[rule] == 1
     assert set(rules) <= {rule, "prune", "train", "generate_dataset"}
 
 
-def test_a_table_asks_for_no_shuffles_but_its_own(finished):
+def test_a_table_asks_for_no_shuffles_but_its_own(finished, fresh):
     longer = "analyses: {mlp_clustering_stability: {n_shuffles: 9}}"
     assert finished.stale("results/mlp-clustering.csv", overlay=longer) == {}
-    stability = "results/mlp-clustering-stability-K2.csv"
-    first = finished.stale(stability)
-    assert first["shuffle_instances_from_1"] == first["cluster_instances_from_1"] == 4
-    assert first["shuffle_network"] == 8
-    assert "shuffle_more" not in first
-    more = finished.stale("results/mlp-clustering-stability.csv", overlay=longer)
-    assert more["shuffle_more"] == 4  # pruned networks go on; unpruned ones are new
+    rules = fresh.stale("results/mlp-clustering-stability-K2.csv", overlay=longer)
+    assert rules["shuffle_instances_from_1"] == rules["cluster_instances_from_1"] == 4
+    assert rules["shuffle_network"] == 8
+    assert "shuffle_more" not in rules
+    rules = finished.stale("results/mlp-clustering-stability.csv", overlay=longer)
+    assert set(rules) == {"shuffle_more", "shuffle_network", *SHARED, "tabulate_stability"}
+
+
+def test_another_number_of_clusters_adds_its_own_and_hides_nothing(finished):
+    another = "analyses: {mlp_clustering_stability: {n_clusters: [2, 3]}}"
+    table = "results/mlp-clustering-stability%s.csv"
+    both = [table % "", table % "-K2"]
+    assert finished.stale(*both, overlay=another) == {}
+    assert set(finished.stale(table % "-K3", overlay=another)) == {
+        "cluster_network",
+        "cluster_instances_from_1",
+        "shuffle_network",
+        *SHARED,
+        "tabulate_stability",
+    }
+    changed = finished.stale(*both, overlay=f"n_starts: 3\n{another}")
+    assert changed["shuffle_instances_from_1"] == 2 * 5  # two K of five networks
+    assert changed["tabulate_stability"] == 2
+
+
+def test_one_more_instance_adds_its_own(finished):
+    ten = "analyses: {mlp_clustering_stability: {models: [LINE], instances: %d}}"
+    rules = finished.stale("results/mlp-clustering-stability.csv", overlay=ten % 12)
+    assert rules["cluster_instances_from_10"] == rules["shuffle_instances_from_10"] == 2
 
 
 def test_a_network_made_anew_from_the_same_data_leaves_what_follows_alone(finished):
     # What is downstream has the content that it was made from: nobody has to make it again.
-    with finished.without("results/clustering/LINE/0/pruned-k4.h5"):
-        assert finished.stale() == {}
+    network = "results/models/LINE/0/pruned.h5"
+    before = finished.checksums()
+    (finished.folder / network).unlink()
+    assert finished.stale() == {}
+    assert finished.stale(network) == {"prune": 1}
+    finished.make(network)
+    assert finished.checksums() == before
+    assert finished.stale() == {}
 
 
 def test_a_deleted_result_alone_is_made_again(finished):

@@ -51,6 +51,12 @@ def test_a_failed_run_ends_with_what_failed_and_what_was_made(fresh):
     assert "the same command goes on where it stopped" in end
 
 
+def test_a_run_that_replaces_a_finished_dataset_says_so_first(fresh):
+    fresh.make(LINE)
+    done = fresh.run(LINE, overlay="datasets: {line: {n_train: 200}}")
+    assert f"this run replaces {LINE}, made from other" in done.stdout.partition("Execute")[0]
+
+
 def test_a_finished_run_says_which_file_to_open(fresh):
     picture = "results/figures/random-initialisation.png"
     done = fresh.run("results/random-initialisation.h5", picture)

@@ -94,7 +94,7 @@ class _OfImages(Operator):
         for rows in self._rows(len(images)):
             parts = self.windows.parts(rows.start, rows.stop)
             made[:, rows] = self._forward(padded, parts, rows)
-        return made.reshape(len(made), -1).T
+        return made.reshape(len(made), self.shape[1]).T
 
     def _matmat(self, values: np.ndarray) -> np.ndarray:
         made = values.T.reshape(-1, *self.windows.after, self.n_out)
@@ -102,12 +102,12 @@ class _OfImages(Operator):
         for rows in self._rows(len(made)):
             parts = self.windows.parts(rows.start, rows.stop)
             self._back(made[:, rows], padded, parts, rows)
-        return padded[:, *self.windows.inside].reshape(len(made), -1).T
+        return padded[:, *self.windows.inside].reshape(len(made), self.shape[0]).T
 
     def _rows(self, n_images: int) -> Iterator[slice]:
         """Windows along the first axis that are worked on at once."""
         n_rows, *others = self.windows.after
-        of_row = n_images * prod(others) * prod(self.windows.size) * self.n_in
+        of_row = max(1, n_images) * prod(others) * prod(self.windows.size) * self.n_in
         step = max(1, operators.AT_ONCE // of_row)
         return (slice(start, min(start + step, n_rows)) for start in range(0, n_rows, step))
 
@@ -141,8 +141,9 @@ class Convolution(_OfImages):
     def _back(self, made, padded, parts, rows):
         by_group = np.moveaxis(made.reshape(-1, self.groups, self.weights.shape[2]), 1, 0)
         spread = by_group @ self.weights.transpose(0, 2, 1)
-        spread = spread.reshape(self.groups, -1, prod(self.windows.size), self.n_in // self.groups)
-        spread = np.moveaxis(spread, 0, 2).reshape(*made.shape[:-1], -1, self.n_in)
+        places = prod(self.windows.size)
+        spread = spread.reshape(self.groups, -1, places, self.n_in // self.groups)
+        spread = np.moveaxis(spread, 0, 2).reshape(*made.shape[:-1], places, self.n_in)
         for place, part in enumerate(parts):
             padded[:, *part] += spread[..., place, :]
 

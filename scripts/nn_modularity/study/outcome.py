@@ -1,4 +1,4 @@
-"""What a run says at its end: what failed and why, what was made, which file to open."""
+"""What a run says: first what it replaces, last what failed, what was made, what to open."""
 
 import re
 from collections import Counter
@@ -10,6 +10,23 @@ FINISHED = re.compile(r"^Finished jobid: \d+ \(Rule: (\w+)\)$", re.M)
 INTERRUPTED = "Terminating processes on user request"
 MAIN_FILES = (".xlsx", ".html", ".pdf", ".csv", ".png")
 """Kinds of files that a user opens, what tells most first."""
+
+
+def replacement(made_again: Iterable[str]) -> Iterator[str]:
+    """What a run is about to replace that took long to make: datasets and trained networks.
+
+    Parameters
+    ----------
+    made_again : iterable of str
+        Files that are there and that the run makes anew, since settings, data or code changed.
+    """
+    found = [file for file in made_again if file.startswith(("data/", "results/models/"))]
+    if found:
+        more = f" and {len(found) - 1} more" if len(found) > 1 else ""
+        yield (
+            f"this run replaces {found[0]}{more}, made from other data, settings or code; to keep "
+            "what is there, stop it (Ctrl-C) and give this study a folder of its own (--directory)"
+        )
 
 
 def failure(run: str) -> Iterator[str]:

@@ -1,9 +1,10 @@
-"""The user's own files are never where the workflow makes something: it would be removed for that.
+"""The user's own files: they are there, and never where the workflow makes something.
 
 Snakemake removes a rule's output before the rule runs, and compares names, not files. So the check
 is of real paths, whatever links and dots lead there.
 """
 
+import difflib
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -40,6 +41,43 @@ def misplaced(
                 every = {file.replace("{instance}", str(number)) for number in range(n_instances)}
                 for path in sorted(every):
                     yield from _lines(f"models.{tag}.{key}", path, datasets)
+
+
+def missing(
+    datasets: Mapping[str, Dataset],
+    models: Mapping[str, AnyModel],
+    instances: Mapping[str, Iterable[int]],
+) -> Iterator[str]:
+    """A line for each own file of the configuration that isn't there.
+
+    Snakemake would take what an earlier run made of it instead, and have nothing to do.
+
+    Parameters
+    ----------
+    datasets, models : mapping
+        The configuration's.
+    instances : mapping
+        Instances of each own model that some analysis asks for.
+    """
+    named = [
+        (f"datasets.{name}.file", dataset.file)
+        for name, dataset in datasets.items()
+        if isinstance(dataset, Own)
+    ]
+    for tag, model in models.items():
+        if isinstance(model, OwnModel):
+            for stage, file in model.files.items():
+                every = dict.fromkeys(
+                    file.replace("{instance}", str(number)) for number in instances[tag]
+                )
+                named += [(f"models.{tag}.files.{stage}", each) for each in every]
+    for where, file in named:
+        path = Path(file).expanduser()
+        if "://" not in file and not path.exists():
+            beside = [each.name for each in path.parent.glob("*")]
+            close = difflib.get_close_matches(path.name, beside, n=1)
+            meant = f'; did you mean "{path.parent / close[0]}"?' if close else ""
+            yield f"{where}: found {file!r}, where no file is{meant}"
 
 
 def _lines(where: str, file: str, datasets: Iterable[str]) -> Iterator[str]:

@@ -13,7 +13,7 @@ from pydantic import ValidationError, model_validator
 
 from nn_modularity.errors import StudyError
 from nn_modularity.study.mistakes import lines, mistake, unknown, unquoted_keys
-from nn_modularity.study.own_files import misplaced
+from nn_modularity.study.own_files import misplaced, missing
 from nn_modularity.study.sections import (
     SIDE,
     Analyses,
@@ -71,6 +71,28 @@ class Study(Section):
         if mistakes := list(_dangling_names(self)):
             raise mistake("\n".join(mistakes))
         return self
+
+    def check_own_files(self, source: str) -> None:
+        """See that the user's own files are there.
+
+        Raises
+        ------
+        StudyError
+            With one line a file that isn't.
+        """
+        instances = {tag: self._instances_of(tag) for tag in self.own_models}
+        if found := list(missing(self.datasets, self.models, instances)):
+            raise StudyError("\n".join(f"{source}: {line}" for line in found))
+
+    def _instances_of(self, model: str) -> list[int]:
+        """Instances of a model that some analysis asks for; the first, if none does."""
+        found: set[int] = set()
+        for name in type(self.analyses).model_fields:
+            analysis = getattr(self.analyses, name)
+            if model in getattr(analysis, "models", []):
+                one = getattr(analysis, "instance", 0)
+                found |= set(range(getattr(analysis, "instances", 0))) or {one}
+        return sorted(found) or [0]
 
     def datasets_of(self, kind: str) -> list[str]:
         """Names of the datasets of one kind."""

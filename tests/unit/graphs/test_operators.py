@@ -53,7 +53,7 @@ def edges_by_loops(kernel, windows, groups):
 
 def assert_multiplies_as(operator, matrix, seed):
     generator = np.random.default_rng(seed)
-    for n_columns in ((), (1,), (3,)):
+    for n_columns in ((), (0,), (1,), (3,)):
         behind = generator.normal(size=(matrix.shape[1], *n_columns))
         before = generator.normal(size=(matrix.shape[0], *n_columns))
         np.testing.assert_allclose(operator @ behind, matrix @ behind, atol=1e-12)

@@ -59,6 +59,13 @@ def test_an_interrupted_run_says_how_it_goes_on():
     assert line == "interrupted; the same command goes on where it stopped"
 
 
+def test_a_run_says_which_finished_networks_it_replaces():
+    files = ["results/lesion/A.csv", "data/line.h5", "results/models/A/0/pruned.h5"]
+    (line,) = outcome.replacement(files)
+    assert line.startswith("this run replaces data/line.h5 and 1 more, made from other data")
+    assert list(outcome.replacement(["results/lesion/A.csv"])) == []
+
+
 def test_a_finished_run_says_what_to_open(tmp_path):
     asked = ["results/figures/a.png", "results/figures/a.svg", "results/mlp-lesion.xlsx"]
     (line,) = outcome.success(asked)

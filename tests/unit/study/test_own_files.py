@@ -1,5 +1,6 @@
 """Own files that lie where the workflow writes: they are refused, whatever leads there."""
 
+import copy
 import os
 from pathlib import Path
 
@@ -109,3 +110,25 @@ def test_a_folder_around_what_the_workflow_makes_is_no_dataset(file):
 )
 def test_any_other_place_will_do(file):
     load(datasets=dataset(file), models=network(file))
+
+
+def test_a_file_that_is_not_there_is_named_with_what_was_meant():
+    study = load(datasets=dataset("own/mien.h5"), models=network("own/mine.h5"))
+    with pytest.raises(StudyError) as error:
+        study.check_own_files("my.yaml")
+    (line,) = str(error.value).splitlines()
+    assert line == (
+        "my.yaml: datasets.mine.file: found 'own/mien.h5', where no file is; "
+        'did you mean "own/mine.h5"?'
+    )
+
+
+def test_the_instances_that_an_analysis_asks_for_must_be_there(project):
+    own = network("own/{instance}.h5")
+    (project / "own/0.h5").touch()
+    load(models=own).check_own_files("my.yaml")
+    analyses = copy.deepcopy(WHOLE["analyses"])
+    analyses["mlp_clustering_stability"] |= {"models": ["MINE"], "instances": 2}
+    study = config.load({**WHOLE, "models": {**WHOLE["models"], **own}, "analyses": analyses})
+    with pytest.raises(StudyError, match=r"pruned: found 'own/1\.h5', where no file is"):
+        study.check_own_files("my.yaml")

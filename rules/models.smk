@@ -86,6 +86,7 @@ rule import_network:
     input:
         network=local(MODELS.own_network),
         expected=local(MODELS.expected_outputs),
+        data=MODELS.dataset,
     output:
         network=paths.NETWORK,
     log:

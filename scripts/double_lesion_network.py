@@ -14,7 +14,8 @@ def main(job):
     settings = job.params.lesion
     labels = files.read_arrays(job.input.clustering, "labels")["labels"]
     images = files.read_arrays(job.input.dataset, "X_test", "y_test")
-    subject = single.examine(weights.read(job.input.network), images["X_test"], images["y_test"])
+    network = weights.read(job.input.network, files.MADE_AGAIN)
+    subject = single.examine(network, images["X_test"], images["y_test"])
     generators = seeds.generators(*settings["seed_path"], n=settings["n_shuffles"])
 
     fingerprint = pieces.fingerprint(job.input, job.params.code, settings)

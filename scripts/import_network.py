@@ -1,8 +1,19 @@
-"""Take a network of the user's own into the study, whatever framework it is from."""
+"""Take a network of the user's own into the study, whatever framework it is from.
 
-from nn_modularity import logs, seeds
+It is compared with its own framework and tested on its dataset.
+"""
+
+import numpy as np
+
+from nn_modularity import accuracy, errors, files, logs, seeds
 from nn_modularity.activations import agreement
+from nn_modularity.errors import StudyError
 from nn_modularity.networks import imports
+
+ADVICE = (
+    "is the scaling of its inputs said, its activations, the order of its values? If it was tested "
+    "on other images, say `expected_accuracy:` in the config"
+)
 
 
 def main(job):
@@ -12,7 +23,30 @@ def main(job):
         logs.log.info("%s: %s", path, note)
     compared = compare(imported, path, job.input.expected, settings)
     logs.log.info("%s: %s; %s", path, imports.summary(imported.network), compared)
-    imports.write(job.output.network, imported, settings["scaling"], settings["attributes"])
+    imported = imports.scaled(imported, **settings["scaling"])
+    found = accuracy_of(imported.network, path, job.input.data, settings)
+    imports.write(job.output.network, imported, {**settings["attributes"], **found})
+
+
+def accuracy_of(network, path, data, settings):
+    """Test the network; its accuracy as an attribute of its file, if it can be tested."""
+    test = files.read_arrays(data, "X_test", "y_test")
+    images, classes, expected = test["X_test"], test["y_test"], settings["expected_accuracy"]
+    with errors.at(path):
+        if misfit := agreement.misfit(network, images, classes):
+            if expected is not None:
+                raise StudyError(f"{misfit}, so `expected_accuracy` can't be compared")
+            logs.log.info("%s: accuracy not known: it %s", path, misfit)
+            return {}
+        n_correct = agreement.count_correct(network, images, classes)
+        stated = expected if expected is not None else network.attributes.get("test_acc")
+        if stated is not None:
+            source = "the file's test_acc" if expected is None else "the config's expected_accuracy"
+            accuracy.check(n_correct, len(images), stated, source, ADVICE)
+    logs.log.info("%s: accuracy %.4f on the test images of %s", path, n_correct / len(images), data)
+    if remark := accuracy.remark(n_correct, np.bincount(classes)):
+        logs.log.warning("%s: %s", path, remark)
+    return {"test_acc": n_correct / len(images)}
 
 
 def compare(imported, path, expected, settings):

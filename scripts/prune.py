@@ -1,6 +1,6 @@
 """Prune one trained network: train on while ever more of its weights are set to 0."""
 
-from nn_modularity import logs
+from nn_modularity import files, logs
 from nn_modularity.networks import checkpoints, weights
 from nn_modularity.training import gpu
 
@@ -11,7 +11,8 @@ def main(job):
 
     settings = job.params.pruning
     data = fitting.read(job.input.data, settings["n_train"])
-    model, epochs = pruning.prune(settings, data, weights.read(job.input.network))
+    network = weights.read(job.input.network, files.MADE_AGAIN)
+    model, epochs = pruning.prune(settings, data, network)
     epochs = recording.followed(epochs, settings, "pruned")
     if job.resources.tensorboard:
         epochs = recording.with_tensorboard(epochs, settings, "pruned")

@@ -15,6 +15,7 @@ def main(job):
     single_test = SingleTest(**files.read_arrays(job.input.single, *SingleTest.__annotations__))
     test = DoubleTest(**files.read_arrays(job.input.double, *DoubleTest.__annotations__))
 
+    network = weights.read(job.input.network, files.MADE_AGAIN)
     single = lesions.single(single_test, single_rule)
     conditional = pairs.conditional(test, single, rule, single_rule)
     made = {
@@ -22,7 +23,7 @@ def main(job):
         "joint": pairs.joint(test, single, rule),
         "conditional": conditional,
         "dependencies": dependencies.dependencies(single, conditional),
-        "paths": dependencies.weight_paths(weights.read(job.input.network).kernels, labels),
+        "paths": dependencies.weight_paths(network.kernels, labels),
     }
     for name, table in made.items():
         files.write_csv(job.output[name], table)

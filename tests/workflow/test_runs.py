@@ -1,5 +1,8 @@
 """Whole runs: the same bits whatever happens on the way, and errors that say what to do."""
 
+import json
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -196,6 +199,25 @@ def test_networks_of_other_frameworks_go_through_the_study(finished):
     assert len(files.read_arrays(clustering / "pruned-k4-layer.h5", "ncuts")["ncuts"]) == 6
     log = (finished.folder / "logs/import_network/ONNX-SKIP/0/pruned.log").read_text()
     assert "outputs differ from those of ONNX Runtime by" in log
+
+
+@of_finished_study
+@pytest.mark.parametrize("key", ["test_acc", "expected_accuracy"])
+def test_a_network_that_does_worse_than_it_should_is_refused(finished, key):
+    network = weights.read(finished.folder / "results/models/LINE/0/pruned.h5")
+    found = network.attributes["test_acc"]
+    stated = {key: found / 2 + 0.5}
+    if key == "test_acc":
+        network = replace(network, attributes=network.attributes | stated)
+    weights.write(finished.folder / f"{key}.h5", network)
+    model = {"dataset": "line", "files": {"pruned": f"{key}.h5"}}
+    if key == "expected_accuracy":
+        model |= stated
+    overlay = json.dumps({"models": {"BETTER": model}})
+    done = finished.run("results/models/BETTER/0/pruned.h5", overlay=overlay)
+    assert done.returncode != 0
+    assert f"{key}.h5: found an accuracy of {found:.1%} on the test images" in done.stdout
+    assert f"{key} says; is the scaling of its inputs said" in done.stdout
 
 
 @of_finished_study

@@ -11,7 +11,7 @@ import numpy as np
 from nn_modularity import array_archives, untrusted
 from nn_modularity.activations.runtime import Runtime, Session
 from nn_modularity.errors import StudyError
-from nn_modularity.networks import layers, onnx_model
+from nn_modularity.networks import layers, onnx_model, shapes
 from nn_modularity.networks.network import Network
 
 TOLERANCE = 1e-5
@@ -96,6 +96,37 @@ def check_onnx(
     run = _of_one_image_at_a_time(original)
     images = trial_images(network, N_IMAGES, generator)
     return check(network, images, run(images), "ONNX Runtime")
+
+
+def misfit(network: Network, images: np.ndarray, classes: np.ndarray) -> str:
+    """Why a network can't be tested on images; empty where it can.
+
+    Parameters
+    ----------
+    network : Network
+    images : (n_images, …)
+    classes : (n_images,) int
+    """
+    if not shapes.holds(images.shape[1:], network.input_shape):
+        return f"takes {network.input_shape}, and the images are {images.shape[1:]}"
+    n_classes, n_outputs = int(classes.max()) + 1, prod(network.output_shape)
+    if n_outputs < max(2, n_classes):
+        return f"makes {n_outputs} values, and there are {n_classes} classes"
+    return ""
+
+
+def count_correct(network: Network, images: np.ndarray, classes: np.ndarray) -> int:
+    """Images whose largest output is that of their class.
+
+    Parameters
+    ----------
+    network : Network
+    images : (n_images, …)
+        As the data holds them.
+    classes : (n_images,) int
+    """
+    (scores,) = Runtime(network)(images.reshape(len(images), *network.input_shape))
+    return int(np.sum(scores.reshape(len(images), -1).argmax(axis=1) == classes))
 
 
 def check_expected(network: Network, path: str | Path) -> float:

@@ -147,6 +147,21 @@ def damage(chain: Sequence[Step], layer: int, silenced: np.ndarray) -> Damage:
     return Damage(layer, kept, bias)
 
 
+def inputs(network: Network, images: np.ndarray) -> np.ndarray:
+    """What a network sees of images, (n_images, n_inputs) float32.
+
+    Parameters
+    ----------
+    network : Network
+        Its ``input_scale`` and ``input_offset`` are applied, in double precision.
+    images : (n_images, …)
+        As the data holds them.
+    """
+    values = images.reshape(len(images), *network.input_shape)
+    scaled = values * np.asarray(network.input_scale, np.float64) + network.input_offset
+    return scaled.reshape(len(images), -1).astype(np.float32)
+
+
 def intact(chain: Sequence[Step], images: np.ndarray) -> Activity:
     """Values of all neurons of the undamaged network.
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from nn_modularity import files
 from nn_modularity.graphs import layered, scales
 from nn_modularity.graphs.layered import LayeredGraph
 from nn_modularity.graphs.unit_graph import UnitGraph
@@ -75,9 +76,9 @@ def read(path: str | Path, units: str, scale: str, norm: str) -> weights.Network
     weights.Network or AnyNetwork
         Of a chain whose neurons are the units, at the study's scale, the chain.
     """
-    chain = weights.read(path) if network_file.version(path) == 1 else None
-    if chain is None:
-        return AnyNetwork(network_file.read(path), units, scale, norm)
+    if network_file.version(path, files.MADE_AGAIN) == 2:
+        return AnyNetwork(network_file.read(path, files.MADE_AGAIN), units, scale, norm)
+    chain = weights.read(path, files.MADE_AGAIN)
     if (units, scale) == ("neurons", "raw"):
         return chain
     return AnyNetwork(chains.to_graph(chain), units, scale, norm)

@@ -17,6 +17,7 @@ from nn_modularity.activations.forward import Activity, Damage, Step
 from nn_modularity.errors import StudyError
 from nn_modularity.lesions import sub_modules
 from nn_modularity.lesions.sub_modules import ISOLATED, SubModule
+from nn_modularity.networks import shapes
 from nn_modularity.networks.weights import Network
 
 TRIALS_A_PIECE = 10  # about a second's work
@@ -70,7 +71,7 @@ def examine(network: Network, images: np.ndarray, classes: np.ndarray) -> Subjec
     network : Network
         A multi-layer perceptron.
     images : (n_images, …) uint8
-        Scaled by 1/255, as in training.
+        As the data holds them.
     classes : (n_images,) int64
 
     Raises
@@ -79,19 +80,22 @@ def examine(network: Network, images: np.ndarray, classes: np.ndarray) -> Subjec
         If the images don't fit the network.
     """
     chain = forward.steps(network)
-    images = images.reshape(len(images), -1)
-    n_inputs, n_classes = network.widths[0], network.widths[-1]
-    if images.shape[1] != n_inputs or classes.max() >= n_classes:
+    shape, n_classes = images.shape[1:], network.widths[-1]
+    if not shapes.holds(shape, network.input_shape) or classes.max() >= n_classes:
         raise StudyError(
-            f"lesions: found images of {images.shape[1]} pixels in {classes.max() + 1} classes; "
-            f"the network expects {n_inputs} in {n_classes}; check the model's dataset"
+            f"lesions: found images of {shape} in {classes.max() + 1} classes; the network expects "
+            f"{network.input_shape} in {n_classes}; check the model's dataset"
+        )
+    if len(chain) == 1:
+        raise StudyError(
+            "lesions: found a network without hidden layers, so there is nothing to lesion; leave "
+            "it out of `mlp_lesion` and `mlp_double_lesion`"
         )
     starts = range(0, len(images), forward.CHUNK)
     chunks = [slice(start, start + forward.CHUNK) for start in starts]
-    scale = np.float32(255)
     return Subject(
         chain,
-        tuple(forward.intact(chain, images[chunk].astype(np.float32) / scale) for chunk in chunks),
+        tuple(forward.intact(chain, forward.inputs(network, images[chunk])) for chunk in chunks),
         tuple(classes[chunk] for chunk in chunks),
         np.bincount(classes, minlength=n_classes),
     )

@@ -118,24 +118,16 @@ def read(
     return Imported(chains.to_graph(chain), framework, chain=chain)
 
 
-def write(
-    path: str | Path,
-    imported: Imported,
-    scaling: Mapping[str, float | None],
-    attributes: Mapping[str, Any],
-) -> None:
-    """Write a network file of what was read: a chain of dense layers in the first version.
+def scaled(imported: Imported, scale: float | None, offset: float) -> Imported:
+    """A network that takes the data's values as they are.
 
     Parameters
     ----------
-    path : path
     imported : Imported
-    scaling : mapping
-        ``scale`` and ``offset``: the network was trained on scale · x + offset of the data's
-        values x. A scale of None is 1/255, as the study's networks have it, or 1 where the network
-        itself begins with such a scale or takes tokens.
-    attributes : mapping
-        Added to the network's own.
+    scale, offset : float
+        The network was trained on scale · x + offset of the data's values x. A scale of None is
+        1/255, as the study's networks have it, or 1 where the network itself begins with such a
+        scale or takes tokens.
 
     Raises
     ------
@@ -143,14 +135,26 @@ def write(
         If a network file is given another scaling than it says itself.
     """
     if imported.framework != "network file":
-        network = _scaled(imported.network, scaling["scale"], scaling["offset"] or 0.0)
-    elif any(scaling.values()):
+        return replace(imported, network=_scaled(imported.network, scale, offset))
+    if scale or offset:
         raise StudyError(
             "import: found the setting `input_scale` or `input_offset` for a network file, which "
             "says its scaling itself; leave it out"
         )
-    else:
-        network = imported.network
+    return imported
+
+
+def write(path: str | Path, imported: Imported, attributes: Mapping[str, Any]) -> None:
+    """Write a network file of what was read: a chain of dense layers in the first version.
+
+    Parameters
+    ----------
+    path : path
+    imported : Imported
+    attributes : mapping
+        Added to the network's own.
+    """
+    network = imported.network
     network = Network(network.layers, {**network.attributes, **attributes})
     chain = imported.chain or chains.to_chain(network)
     if chain is None:

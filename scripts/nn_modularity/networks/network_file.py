@@ -25,8 +25,6 @@ from nn_modularity.networks.network import Network, arrays
 
 FORMAT = "nn-modularity/network-2"
 MOST_LAYERS = 100_000
-ADVICE = 'write it anew (README, "Networks of your own")'
-"""How to go on with a file that can't be read."""
 
 
 def write(path: str | Path, network: Network) -> None:
@@ -48,8 +46,14 @@ def write(path: str | Path, network: Network) -> None:
                 group.attrs[each.name] = value if is_plain else np.asarray(value, np.int64)
 
 
-def read(path: str | Path) -> Network:
+def read(path: str | Path, advice: str = weights.WRITE_ANEW) -> Network:
     """Read and check a network file of the second version.
+
+    Parameters
+    ----------
+    path : path
+    advice : str
+        How to go on where the file can't be read at all.
 
     Raises
     ------
@@ -58,7 +62,7 @@ def read(path: str | Path) -> Network:
         holds or than a network may have, or if layers don't fit together. The message names the
         layer.
     """
-    with files.open_h5(path, ADVICE) as file, errors.at(path):
+    with files.open_h5(path, advice) as file, errors.at(path):
         found = untrusted.attribute(file, "format")
         if found != FORMAT:
             raise StudyError(f'found format {untrusted.shown(found)}, expected "{FORMAT}"')
@@ -73,9 +77,9 @@ def read(path: str | Path) -> Network:
         return Network(tuple(layers), weights.known(file, but=("format",)))
 
 
-def version(path: str | Path) -> int:
+def version(path: str | Path, advice: str = weights.WRITE_ANEW) -> int:
     """Version of a network file: 2, or else 1, whose reader says what is wrong with others."""
-    with files.open_h5(path, ADVICE) as file:
+    with files.open_h5(path, advice) as file:
         return 2 if untrusted.attribute(file, "format") == FORMAT else 1
 
 

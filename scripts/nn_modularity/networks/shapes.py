@@ -39,6 +39,14 @@ def output_shape(layer: layers.Layer, *shapes: Shape) -> Shape:
     return shape
 
 
+def holds(image: Shape, input_shape: Shape) -> bool:
+    """Whether images of a shape are inputs of another, as they are or flattened."""
+    if prod(image) != prod(input_shape):
+        return False
+    axes = [[length for length in shape if length > 1] for shape in (image, input_shape)]
+    return axes[0] == axes[1] or min(map(len, axes)) <= 1
+
+
 def windows(
     length: int, size: int, stride: int, padding: tuple[int, int], dilation: int = 1
 ) -> int:

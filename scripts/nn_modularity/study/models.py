@@ -76,6 +76,7 @@ class Models:
             "seed_path": [self.study.seed, "import", *place.values()],
             "reading": {name: getattr(model, name) for name in reading},
             "scaling": {"scale": model.input_scale, "offset": model.input_offset},
+            "expected_accuracy": model.expected_accuracy,
             "attributes": {**place, "dataset": model.dataset},
         }
 

@@ -78,6 +78,7 @@ Width = Annotated[int, Field(ge=1, le=10**6)]
 Epochs = Annotated[int, Field(ge=1, le=10**6)]
 Instances = Annotated[int, Field(ge=1, le=10**4)]
 Shuffles = Annotated[int, Field(ge=1, le=10**6)]
+Share = Annotated[float, Field(ge=0, le=1)]
 Rate = Annotated[float, Field(ge=0, lt=1)]
 NClusters = Annotated[int, Field(ge=2, le=10**4)]
 EveryK = Annotated[list[NClusters], AfterValidator(_each_once)]
@@ -297,6 +298,8 @@ class OwnModel(Section):
     """What is added to the data's values once they are scaled."""
     expected: OwnFile | None = None
     """Inputs and outputs (.npz) that it is compared with."""
+    expected_accuracy: Share | None = None
+    """Share of the dataset's test images that it gets right; another one is an error."""
     units: Literal["neurons", "channels"] = "neurons"
     """What the nodes of its graph are."""
     scale: Literal["raw", "unit_norm", "equal_volume"] = "raw"

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from nn_modularity import significance
+from nn_modularity import accuracy, significance
 from nn_modularity.lesions import taxonomy
 from nn_modularity.lesions.single import SingleTest
 
@@ -16,7 +16,7 @@ def single(test: SingleTest, rule: taxonomy.Rule) -> pd.DataFrame:
     `corrected_pvalue` is the published one, which counts only random lesions that are strictly
     worse; `pvalue` counts ties too. The name is historical: it is not corrected for the number of
     tests. `p_fwer` (family-wise error) and `pvalue_bh` (false discovery rate) are, for all
-    sub-modules of the table; they count ties.
+    sub-modules of the table; they count ties. `near_chance` is of the intact network.
     """
     n_images = test.class_sizes.sum()
     correct, null = test.lesioned.sum(axis=1), test.null.sum(axis=2)
@@ -43,11 +43,12 @@ def single(test: SingleTest, rule: taxonomy.Rule) -> pd.DataFrame:
         "pvalue_bh": significance.benjamini_hochberg(found["pvalue"]),
         "intact": test.intact.sum() / n_images,
         "n_shuffles": len(test.null),
+        "near_chance": accuracy.is_near_chance(test.intact.sum(), test.class_sizes),
     }
     for number, accuracies in enumerate(by_class.T):
         columns[f"acc_{number}"] = accuracies
-    for number, accuracy in enumerate(intact_by_class):
-        columns[f"intact_acc_{number}"] = accuracy
+    for number, intact in enumerate(intact_by_class):
+        columns[f"intact_acc_{number}"] = intact
     return pd.DataFrame(columns)
 
 

@@ -41,6 +41,11 @@ _STATISTICS = {
     "n_shuffles": "Number of random lesions.",
 }
 
+NEAR_CHANCE = (
+    "Whether the intact network does hardly better than chance: less than a third of the way from "
+    "the accuracy of always saying the largest class to 100 %. Its lesions say little."
+)
+
 SINGLE = {
     "layer": "Hidden layer of the sub-module, 1 is the one next to the inputs.",
     "label": "Cluster of the sub-module.",
@@ -59,6 +64,7 @@ SINGLE = {
         "rate)."
     ),
     "intact": "Accuracy of the intact network.",
+    "near_chance": NEAR_CHANCE,
     "acc_0 …": "Accuracy with the lesion on the test images of one class.",
     "intact_acc_0 …": "Accuracy of the intact network on the test images of one class.",
 }
@@ -176,6 +182,7 @@ SUMMARY = {
     "ncut": "N-cut of the network's clustering.",
     "test_acc": "Test accuracy as the network's file has it.",
     "intact": "Accuracy of the intact network, as the lesion test found it.",
+    "near_chance": NEAR_CHANCE,
     "n_sub_modules": "Number of sub-modules: clusters within a hidden layer.",
     "n_significant": "Sub-modules with p < α = 1/n_shuffles, by the p-value that the classes use.",
     "n_significant_fwer": "Sub-modules with p_fwer < 0.05. With n random lesions no p is below "

@@ -1,6 +1,6 @@
 """The spreadsheet of single lesions: a summary, a sheet a model, where it all comes from."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -43,7 +43,8 @@ def sheets(
     """All sheets, in the order in which they are read."""
     origins = [model.origin for model in models]
     table = summary(models, rule)
-    found = [Sheet("summary", table, columns.number_formats(table), (data_note(origins),), 1)]
+    notes = (data_note(origins), *chance_notes(table))
+    found = [Sheet("summary", table, columns.number_formats(table), notes, 1)]
     taken = [*RESERVED]
     for model in models:
         name = sheet_name(model.origin.model, taken=taken)
@@ -84,6 +85,7 @@ def summary(models: Sequence[TestedModel], rule: taxonomy.Rule) -> pd.DataFrame:
                 "ncut": model.ncut,
                 "test_acc": origin.metrics["test_acc"],
                 "intact": table["intact"].iloc[0] if len(table) else float("nan"),
+                "near_chance": bool(table["near_chance"].any()),
                 "n_sub_modules": len(table),
                 **{name: int(counts.get(name, 0)) for name in taxonomy.CLASSES},
                 "n_significant": int((table[used] < rule.alpha).sum()),
@@ -112,6 +114,17 @@ def data_note(origins: Sequence[Origin]) -> Note:
         f"({sources}). Not comparable with published numbers.",
         is_warning=True,
     )
+
+
+def chance_notes(summary: pd.DataFrame) -> Iterator[Note]:
+    """What must be known of the networks before their lesions are read."""
+    models = summary.loc[summary["near_chance"], "model"]
+    if len(models):
+        yield Note(
+            f"NEAR CHANCE: {', '.join(models)}: the intact network does hardly better than chance, "
+            "so its lesions say little.",
+            is_warning=True,
+        )
 
 
 def provenance(

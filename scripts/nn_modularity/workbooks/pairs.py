@@ -8,7 +8,13 @@ import pandas as pd
 
 from nn_modularity.lesions import taxonomy
 from nn_modularity.workbooks import columns
-from nn_modularity.workbooks.lesions import RESERVED, class_meanings, data_note, provenance
+from nn_modularity.workbooks.lesions import (
+    RESERVED,
+    chance_notes,
+    class_meanings,
+    data_note,
+    provenance,
+)
 from nn_modularity.workbooks.origins import Origin
 from nn_modularity.workbooks.spreadsheets import Sheet, sheet_name
 
@@ -65,9 +71,8 @@ def sheets(
     """
     origins = [model.origin for model in models]
     overview = summary(models)
-    sheets = [
-        Sheet("summary", overview, columns.number_formats(overview), (data_note(origins),), 1)
-    ]
+    notes = (data_note(origins), *chance_notes(overview))
+    sheets = [Sheet("summary", overview, columns.number_formats(overview), notes, 1)]
     taken = [*RESERVED]
     sections = {"summary": (list(overview), columns.DOUBLE_SUMMARY | class_meanings(rule))}
     for model in models:
@@ -112,6 +117,7 @@ def summary(models: Sequence[TestedPairs]) -> pd.DataFrame:
                 "k": model.k,
                 "ncut": model.ncut,
                 "test_acc": model.origin.metrics["test_acc"],
+                "near_chance": bool(model.single["near_chance"].any()),
                 "n_sub_modules": len(model.single),
                 "n_important": _n_important(model.single),
                 "n_important_control": _n_important(model.control),

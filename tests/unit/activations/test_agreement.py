@@ -68,3 +68,18 @@ def test_outputs_that_the_user_has_are_compared(tmp_path):
     path.write_bytes(b"")
     with pytest.raises(StudyError, match="can't be read"):
         agreement.check_expected(NETWORK, path)
+
+
+def test_images_that_a_network_gets_right_are_counted():
+    images = normal(50, 2, 3)
+    classes = (images.reshape(50, 6) @ NETWORK.layers[2].kernel).argmax(axis=1)
+    classes[:7] = (classes[:7] + 1) % 4
+    for shape in ((50, 2, 3), (50, 6)):
+        assert agreement.misfit(NETWORK, images.reshape(shape), classes) == ""
+        assert agreement.count_correct(NETWORK, images.reshape(shape), classes) == 43
+
+
+def test_what_a_network_cant_be_tested_on_is_said():
+    classes = np.array([0, 4])
+    assert "makes 4 values" in agreement.misfit(NETWORK, normal(2, 2, 3), classes)
+    assert "(3, 2)" in agreement.misfit(NETWORK, normal(2, 3, 2), classes // 4)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from nn_modularity.activations import products
 
-FAST = settings(deadline=None, max_examples=60)
+FAST = settings(max_examples=60)
 
 
 @st.composite

@@ -66,7 +66,7 @@ def convolutions(draw):
 
 
 @given(convolutions())
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 def test_convolutions_are_scipys(case):
     layer, images = case
     np.testing.assert_allclose(run(layer, images=images), convolved(images, layer), atol=1e-5)
@@ -287,7 +287,7 @@ def test_images_of_another_shape_are_refused():
     offset=st.sampled_from([0.0, 0.75, np.arange(9)[:, None]]),
     seed=st.integers(0, 99),
 )
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 def test_a_chain_of_the_first_version_runs_as_a_graph(strides, padding, scale, offset, seed):
     generator = np.random.default_rng(seed)
     kernel = generator.normal(size=(3, 2, 1, 4)).astype(np.float32)

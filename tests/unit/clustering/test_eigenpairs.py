@@ -28,7 +28,7 @@ def largest(matrix, known, count):
     n_known=st.integers(0, 2),
     seed=st.integers(0, 2**20),
 )
-@settings(deadline=None, max_examples=80)
+@settings(max_examples=80)
 def test_repeated_eigenvalues_come_as_often_as_they_occur(spectrum, count, n_known, seed):
     values = [1.0] * n_known + [value for value, times in spectrum for _ in range(times)]
     values = np.array(values + [0.0] * (60 - len(values)))

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import sparse, stats
 from sklearn.neighbors import KernelDensity
@@ -44,7 +44,6 @@ forms = st.sampled_from(list(FORMS.values()))
 
 
 @given(matrices, forms, st.integers(0, 2**32 - 1))
-@settings(deadline=None)
 def test_layer_keeps_the_matrixs_entries(kernel, form, seed):
     shuffled = dense(null_models.layer(form(kernel), np.random.default_rng(seed)))
     assert shuffled.shape == kernel.shape
@@ -52,7 +51,6 @@ def test_layer_keeps_the_matrixs_entries(kernel, form, seed):
 
 
 @given(matrices, forms, st.integers(0, 2**32 - 1))
-@settings(deadline=None)
 def test_layer_nonzero_keeps_the_entries_and_the_mask(kernel, form, seed):
     shuffled = dense(null_models.layer_nonzero(form(kernel), np.random.default_rng(seed)))
     assert np.array_equal(shuffled != 0, kernel != 0)
@@ -60,14 +58,12 @@ def test_layer_nonzero_keeps_the_entries_and_the_mask(kernel, form, seed):
 
 
 @given(matrices, forms, st.integers(0, 2**32 - 1))
-@settings(deadline=None)
 def test_layer_nonzero_distribution_keeps_the_mask(kernel, form, seed):
     shuffled = null_models.layer_nonzero_distribution(form(kernel), np.random.default_rng(seed))
     assert np.array_equal(dense(shuffled) != 0, kernel != 0)
 
 
 @given(matrices, forms, st.integers(0, 2**32 - 1))
-@settings(deadline=None)
 def test_layer_all_distribution_keeps_the_number_of_edges(kernel, form, seed):
     shuffled = null_models.layer_all_distribution(form(kernel), np.random.default_rng(seed))
     assert np.count_nonzero(dense(shuffled)) == np.count_nonzero(kernel)

@@ -83,7 +83,7 @@ def cluster(graph, k, seed=0):
     k=st.integers(2, 6),
     seed=st.integers(0, 2**32 - 1),
 )
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_ncut_equals_networkx_on_random_graphs(widths, density, k, seed):
     generator = np.random.default_rng(seed)
     graph = layered.from_kernels(
@@ -149,7 +149,7 @@ def test_the_ncuts_of_several_clusterings_are_those_of_each():
     k=st.integers(1, 6),
     seed=st.integers(0, 2**32 - 1),
 )
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_no_clustering_cuts_less_than_the_bound(widths, density, k, seed):
     graph = random_graph(widths, density, seed)
     labels = np.random.default_rng(seed).integers(k, size=graph.n_neurons)

@@ -34,7 +34,7 @@ def dataset(n_train=30, n_test=20, seed=0, **others):
 
 
 @given(numbers)
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 def test_line_images_are_full_columns_one_more_than_the_label(seed):
     X, y = generators.line(rng(seed), 200)
     assert np.isin(X, (0, 255)).all()
@@ -72,7 +72,6 @@ def test_labels_are_all_ten_classes_equally_often(name):
 
 
 @given(numbers, st.integers(20, 40))
-@settings(deadline=None)
 def test_positions_of_one_image_are_distinct(seed, size):
     for row in generators.distinct_positions(rng(seed), 20, size):
         assert len(set(row)) == 10
@@ -106,7 +105,7 @@ def numbered(mixture, part):
 
 
 @given(numbers, st.integers(10, 40), st.integers(10, 40), st.booleans())
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 def test_every_image_of_a_mixture_keeps_its_pixels_its_label_and_its_set(seed, n, m, separated):
     parts = dataset(n, seed=0), dataset(m, seed=1)
     mixture = mixtures.mix("a-b", *parts, of=("a", "b"), separated=separated, seed=seed)

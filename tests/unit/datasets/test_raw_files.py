@@ -23,7 +23,7 @@ from nn_modularity.datasets import pickled_batches, raw_files
 from nn_modularity.errors import StudyError
 
 in_one_folder = settings(
-    deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=100
+    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=100
 )
 
 
@@ -158,7 +158,7 @@ def test_instructions_that_no_batch_needs_are_refused(tmp_path, monkeypatch, con
 
 
 @given(changes(len(BATCH)))
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 def test_a_spoiled_batch_is_refused_or_holds_plain_images(changes):
     try:
         planes, classes = pickled_batches.decode(spoiled(BATCH, changes))
@@ -172,7 +172,7 @@ INSTRUCTIONS = [bytes([code]) for code in range(256)] + [BATCH[a : a + 9] for a 
 
 
 @given(st.lists(st.sampled_from(INSTRUCTIONS), max_size=60))
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 def test_any_instructions_end_in_an_image_or_a_refusal(instructions):
     with pytest.raises(ValueError, match=r"\w"):
         pickled_batches.decode(b"\x80\x02" + b"".join(instructions) + b".")

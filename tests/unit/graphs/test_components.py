@@ -29,7 +29,7 @@ def blocks(draw, shape, depth=2):
 
 
 @given(st.data(), st.lists(st.integers(1, 6), min_size=2, max_size=4), st.sampled_from([1, 10**6]))
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 def test_components_are_those_of_the_adjacency_matrix(data, widths, at_once):
     first = np.cumsum([0, *widths])
     pairs = [

@@ -68,7 +68,7 @@ def assert_multiplies_as(operator, matrix, seed):
     at_once=st.sampled_from([1, 50, 2**19]),
     seed=st.integers(0, 2**32 - 1),
 )
-@settings(deadline=None, max_examples=80)
+@settings(max_examples=80)
 def test_a_convolution_multiplies_as_its_edges_do(windows, groups, per_group, at_once, seed):
     generator = np.random.default_rng(seed)
     shape = (*windows.size, per_group[0], per_group[1] * groups)
@@ -80,7 +80,7 @@ def test_a_convolution_multiplies_as_its_edges_do(windows, groups, per_group, at
 
 
 @given(windows=windows(with_dilation=False), n_channels=st.integers(1, 3))
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_a_pool_shares_out_its_windows_equally(windows, n_channels):
     one = edges_by_loops(np.ones((*windows.size, 1, n_channels)), windows, n_channels)
     counts = one.sum(axis=0)
@@ -95,7 +95,7 @@ def test_a_pool_shares_out_its_windows_equally(windows, n_channels):
     padding=st.sampled_from(["same", "valid"]),
     seed=st.integers(0, 2**32 - 1),
 )
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_the_block_of_a_networks_convolution_is_the_convolution(
     shape, size, strides, padding, seed
 ):
@@ -128,7 +128,7 @@ def padded(image, size, stride, padding):
     kind=st.sampled_from([np.float32, np.float64]),
     seed=st.integers(0, 2**32 - 1),
 )
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 def test_a_wide_layer_multiplies_as_its_weights_do(shape, kind, seed):
     signed = np.random.default_rng(seed).normal(size=shape).astype(kind)
     operator = Matrix(signed)

@@ -37,7 +37,7 @@ def relu_network(generator, factors=None):
 
 
 @given(st.integers(0, 2**32 - 1), st.sampled_from(units.UNITS))
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 def test_unit_norm_forgets_scales_that_leave_the_function_as_it_is(seed, kind):
     factors = np.random.default_rng(seed).uniform(0.2, 5, 9).astype(np.float32)
     plain = relu_network(np.random.default_rng(seed))

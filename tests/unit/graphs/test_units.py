@@ -301,7 +301,7 @@ def networks(draw, by_channel):
 
 
 @given(networks(by_channel=False))
-@settings(deadline=None, max_examples=80)
+@settings(max_examples=80)
 def test_edges_between_neurons_are_their_sensitivities(network):
     graph = units.from_network(network, "neurons")
     np.testing.assert_allclose(
@@ -310,7 +310,7 @@ def test_edges_between_neurons_are_their_sensitivities(network):
 
 
 @given(networks(by_channel=False))
-@settings(deadline=None, max_examples=80)
+@settings(max_examples=80)
 def test_layers_that_are_applied_make_the_graph_that_listed_ones_make(network):
     graph = units.from_network(network, "neurons")
     with pytest.MonkeyPatch.context() as patch:
@@ -339,7 +339,7 @@ def components_of(matrix):
 
 
 @given(networks(by_channel=True))
-@settings(deadline=None, max_examples=80)
+@settings(max_examples=80)
 def test_edges_between_channels_are_their_sensitivities(network):
     graph = units.from_network(network, "channels")
     np.testing.assert_allclose(

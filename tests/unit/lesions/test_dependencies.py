@@ -10,7 +10,7 @@ from hypothesis import given, settings
 import damaged_networks as reference
 from nn_modularity.lesions import dependencies
 
-FAST = settings(deadline=None, max_examples=40)
+FAST = settings(max_examples=40)
 
 
 def conditional(effects):

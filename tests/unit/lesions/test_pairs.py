@@ -13,7 +13,7 @@ from nn_modularity.lesions import single as single_lesion
 from nn_modularity.lesions import taxonomy
 from nn_modularity.tables import lesions, pairs
 
-FAST = settings(deadline=None, max_examples=30)
+FAST = settings(max_examples=30)
 
 
 def map_here(function, tasks):

@@ -12,7 +12,7 @@ from nn_modularity.lesions import single, sub_modules, taxonomy
 from nn_modularity.networks import weights
 from nn_modularity.tables import lesions
 
-FAST = settings(deadline=None, max_examples=40)
+FAST = settings(max_examples=40)
 
 
 def map_here(function, tasks):
@@ -242,5 +242,11 @@ def test_the_published_rule_ignores_ties():
 
 def test_images_that_do_not_fit_the_network_are_refused():
     images, classes = reference.images(5, 9, 2)
-    with pytest.raises(StudyError, match=r"9 pixels.*expects 3"):
+    with pytest.raises(StudyError, match=r"images of \(9,\).*expects \(3,\)"):
         single.examine(reference.network((3, 4, 2)), images, classes)
+
+
+def test_a_network_without_hidden_layers_has_nothing_to_lesion():
+    images, classes = reference.images(5, 3, 2)
+    with pytest.raises(StudyError, match="without hidden layers"):
+        single.examine(reference.network((3, 2)), images, classes)

@@ -26,7 +26,7 @@ def test_members_of_a_sub_module():
     np.testing.assert_array_equal(found, [True, False, True])
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(reference.cases())
 def test_random_twins_have_the_size_of_their_sub_module_and_no_isolated_neuron(case):
     network, labels, _, _ = case

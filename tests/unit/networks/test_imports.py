@@ -11,8 +11,12 @@ from nn_modularity.networks import chains, imports, layers, network_file, weight
 from nn_modularity.networks.network import Network, chain
 from onnx_models import node, normal, run, save_model
 
-PLAIN = {"scale": None, "offset": 0.0}
 PIXELS = np.random.default_rng(0).integers(0, 256, (4, 1, 3, 4)).astype(np.float32)
+
+
+def take(path, imported, attributes, scale=None, offset=0.0):
+    """Import a network, as a job does."""
+    imports.write(path, imports.scaled(imported, scale, offset), attributes)
 
 
 def onnx_mlp(path, *before):
@@ -39,7 +43,7 @@ def test_an_onnx_mlp_becomes_a_chain_that_takes_pixels(tmp_path):
     normalise = (node("Sub", "x m", "c"), node("Div", "c d", "n"))
     for before in ((), normalise):
         path = onnx_mlp(tmp_path / "m.onnx", *before)
-        imports.write(tmp_path / "n.h5", imports.read(path), PLAIN, {"model": "MINE"})
+        take(tmp_path / "n.h5", imports.read(path), {"model": "MINE"})
         network = weights.read(tmp_path / "n.h5")
         assert network.attributes == {"model": "MINE"}
         assert network.input_shape == (3, 4)
@@ -50,7 +54,7 @@ def test_an_onnx_mlp_becomes_a_chain_that_takes_pixels(tmp_path):
 def test_a_scaling_that_is_said_is_kept(tmp_path):
     path = onnx_mlp(tmp_path / "m.onnx")
     scaling = {"scale": 1 / 127.5, "offset": -1.0}
-    imports.write(tmp_path / "n.h5", imports.read(path), scaling, {})
+    take(tmp_path / "n.h5", imports.read(path), {}, **scaling)
     expected = run(path, PIXELS / 127.5 - 1)
     network = weights.read(tmp_path / "n.h5")
     np.testing.assert_allclose(outputs_of_a_chain(network, PIXELS), expected, atol=1e-5)
@@ -58,10 +62,10 @@ def test_a_scaling_that_is_said_is_kept(tmp_path):
 
 def test_a_network_that_scales_pixels_itself_is_left_to_it(tmp_path):
     made = chain(layers.Input((4,), 1 / 255), [layers.Dense(normal(4, 3)), layers.LayerNorm()])
-    imports.write(tmp_path / "n.h5", imports.Imported(made, "Keras"), PLAIN, {})
+    take(tmp_path / "n.h5", imports.Imported(made, "Keras"), {})
     assert network_file.read(tmp_path / "n.h5").layers[0].scale == pytest.approx(1 / 255)
     tokens = chain(layers.Input((4,)), [layers.Embedding(normal(9, 3))])
-    imports.write(tmp_path / "n.h5", imports.Imported(tokens, "ONNX"), PLAIN, {})
+    take(tmp_path / "n.h5", imports.Imported(tokens, "ONNX"), {})
     assert network_file.read(tmp_path / "n.h5").layers[0].scale == 1
 
 
@@ -69,7 +73,7 @@ def test_a_scaling_of_the_second_version_acts_before_the_networks_own(tmp_path):
     first = layers.Input((2, 3), 0.5, np.float32([[1], [2]]), np.float32([[3], [4]]))
     made = chain(first, [layers.Dense(normal(3, 4)), layers.LayerNorm()])
     scaling = {"scale": 0.1, "offset": 7.0}
-    imports.write(tmp_path / "n.h5", imports.Imported(made, "ONNX"), scaling, {})
+    take(tmp_path / "n.h5", imports.Imported(made, "ONNX"), {}, **scaling)
     pixels = PIXELS.reshape(-1, 2, 3)
     (found,) = Runtime(network_file.read(tmp_path / "n.h5"))(pixels)
     np.testing.assert_allclose(found, Runtime(made)(0.1 * pixels + 7)[0], atol=1e-5)
@@ -88,7 +92,7 @@ def conv_chain():
 def test_a_network_file_stays_as_it_is(tmp_path):
     own = conv_chain()
     weights.write(tmp_path / "own.h5", own)
-    imports.write(tmp_path / "n.h5", imports.read(tmp_path / "own.h5"), PLAIN, {"model": "MINE"})
+    take(tmp_path / "n.h5", imports.read(tmp_path / "own.h5"), {"model": "MINE"})
     found = weights.read(tmp_path / "n.h5")
     assert found.attributes == {"test_acc": 0.5, "model": "MINE"}
     np.testing.assert_array_equal(found.input_scale, np.full((3, 4), 0.1))
@@ -96,12 +100,10 @@ def test_a_network_file_stays_as_it_is(tmp_path):
         np.testing.assert_array_equal(one, other)
     graph = Network((layers.Input((4,), 1.0), layers.LayerNorm(inputs=(0,))))
     network_file.write(tmp_path / "two.h5", graph)
-    imports.write(tmp_path / "n.h5", imports.read(tmp_path / "two.h5"), PLAIN, {})
+    take(tmp_path / "n.h5", imports.read(tmp_path / "two.h5"), {})
     assert network_file.read(tmp_path / "n.h5").layers[0].scale == 1
     with pytest.raises(StudyError, match="for a network file, which says its scaling itself"):
-        imports.write(
-            tmp_path / "n.h5", imports.read(tmp_path / "two.h5"), {"scale": 1.0, "offset": 0.0}, {}
-        )
+        imports.scaled(imports.read(tmp_path / "two.h5"), 1.0, 0.0)
 
 
 @pytest.mark.parametrize(

@@ -595,7 +595,7 @@ def read_or_refuse(path):
 
 
 @given(st.sampled_from(["mlp", "cnn"]), st.lists(CHANGES, min_size=1, max_size=4))
-@settings(deadline=None, max_examples=300, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow])
 def test_a_spoiled_file_is_refused_or_makes_a_graph(kind, changes):
     network = {"mlp": small_mlp(), "cnn": CNN}[kind]
     with tempfile.TemporaryDirectory() as folder:

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -84,7 +84,6 @@ any_size = st.floats(-(2.0**100), 2.0**100, width=32, allow_subnormal=False)
     values=hnp.arrays(np.float32, hnp.array_shapes(max_dims=3), elements=magnitudes | any_size),
     share=st.floats(0, 1),
 )
-@settings(deadline=None)
 def test_the_largest_entries_are_those_of_a_stable_sort(values, share):
     n = round(share * values.size)
     found = pruning.largest(values, n)

@@ -59,6 +59,7 @@ def single_table(classes=tuple(taxonomy.CLASSES)):
             "pvalue_bh": [0.02] * 2 + [0.5] * (n - 2),
             "intact": 0.975,
             "n_shuffles": 100,
+            "near_chance": False,
             "acc_0": 0.5,
             "intact_acc_0": 0.9,
         }
@@ -118,7 +119,7 @@ def test_a_models_sheet_reads_back_as_its_table(tmp_path, lesion_book):
 def test_header_is_frozen_and_filters(lesion_book):
     sheet = lesion_book["MNIST"]
     assert sheet.freeze_panes == "C2"  # layer and label stay in view too
-    assert sheet.auto_filter.ref == f"A1:R{1 + len(taxonomy.CLASSES)}"
+    assert sheet.auto_filter.ref == f"A1:S{1 + len(taxonomy.CLASSES)}"
     assert lesion_book["summary"].freeze_panes == "B3"
 
 
@@ -169,6 +170,18 @@ def test_incomplete_data_is_said_on_top_of_the_summary(lesion_book):
 def test_complete_data_raises_no_alarm():
     note = lesions.data_note([origin("MNIST"), origin("LINE")])
     assert not note.is_warning
+
+
+def test_networks_near_chance_are_named_on_top_of_the_summary():
+    guessing = single_table().assign(near_chance=True)
+    models = [
+        lesions.TestedModel(origin("MNIST"), 4, 2.0, single_table()),
+        lesions.TestedModel(origin("LINE+DROPOUT"), 4, 1.8, guessing),
+    ]
+    summary = lesions.sheets(models, RULE, 7, SOFTWARE)[0]
+    (warning,) = [note.text for note in summary.notes if note.is_warning]
+    assert warning.startswith("NEAR CHANCE: LINE+DROPOUT: ")
+    assert list(summary.table["near_chance"]) == [False, True]
 
 
 def test_summary_counts_every_class_and_what_is_significant():

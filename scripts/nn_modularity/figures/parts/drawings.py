@@ -104,7 +104,7 @@ def clustered_network(
     network: str | Path, clustering: str | Path, title: str, k: int
 ) -> ClusteredNetwork:
     """Read a network file and its clustering."""
-    weighted = weights.read(network)
+    weighted = weights.read(network, files.MADE_AGAIN)
     clusters = files.read_arrays(clustering, "labels", "ncut")
     labels, attributes = clusters["labels"], weighted.attributes
     ncut = float(clusters["ncut"])

@@ -75,6 +75,7 @@ rule mix_datasets:
 rule adopt_dataset:
     input:
         own=local(DATASETS.own_file),
+        tests=local(DATASETS.own_tests),
     output:
         dataset=paths.DATASET,
     log:
@@ -87,10 +88,11 @@ rule adopt_dataset:
         "../envs/environment.yaml"
     threads: 1
     resources:
-        mem_mb=memory(600),
-        runtime=minutes(10),
+        mem_mb=memory(DATASETS.own_memory),
+        runtime=minutes(DATASETS.own_runtime),
     params:
         code=code_of("adopt_dataset.py"),
         dataset=DATASETS.settings,
+        images=DATASETS.own_images,
     script:
         "../scripts/adopt_dataset.py"

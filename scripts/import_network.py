@@ -5,8 +5,9 @@ It is compared with its own framework and tested on its dataset.
 
 import numpy as np
 
-from nn_modularity import accuracy, errors, files, logs, seeds
+from nn_modularity import accuracy, errors, logs, seeds
 from nn_modularity.activations import agreement
+from nn_modularity.datasets import dataset_file
 from nn_modularity.errors import StudyError
 from nn_modularity.networks import imports
 
@@ -23,16 +24,30 @@ def main(job):
         logs.log.info("%s: %s", path, note)
     compared = compare(imported, path, job.input.expected, settings)
     logs.log.info("%s: %s; %s", path, imports.summary(imported.network), compared)
-    imported = imports.scaled(imported, **settings["scaling"])
-    found = accuracy_of(imported.network, path, job.input.data, settings)
+    data = dataset_file.read(job.input.data)
+    imported = imports.scaled(imported, **scaling(imported, data, **settings["scaling"]))
+    found = accuracy_of(imported.network, path, data, settings)
     imports.write(job.output.network, imported, {**settings["attributes"], **found})
+
+
+def scaling(imported, data, scale, offset):
+    """What the network sees of the data: as the config says, else as its file or the data says."""
+    is_said = scale is not None or offset
+    if is_said or data.sees_pixels or imported.framework == "network file":
+        return {"scale": scale, "mean": -offset}
+    return {
+        "scale": data.scale,
+        "mean": 0 if data.mean is None else data.as_sample(data.mean),
+        "std": 1 if data.std is None else data.as_sample(data.std),
+    }
 
 
 def accuracy_of(network, path, data, settings):
     """Test the network; its accuracy as an attribute of its file, if it can be tested."""
-    test = files.read_arrays(data, "X_test", "y_test")
-    images, classes, expected = test["X_test"], test["y_test"], settings["expected_accuracy"]
+    images, classes, expected = data.X_test, data.y_test, settings["expected_accuracy"]
     with errors.at(path):
+        if data.task != "classification":
+            return {}
         if misfit := agreement.misfit(network, images, classes):
             if expected is not None:
                 raise StudyError(f"{misfit}, so `expected_accuracy` can't be compared")
@@ -43,7 +58,7 @@ def accuracy_of(network, path, data, settings):
         if stated is not None:
             source = "the file's test_acc" if expected is None else "the config's expected_accuracy"
             accuracy.check(n_correct, len(images), stated, source, ADVICE)
-    logs.log.info("%s: accuracy %.4f on the test images of %s", path, n_correct / len(images), data)
+    logs.log.info("%s: accuracy %.4f on the test images", path, n_correct / len(images))
     if remark := accuracy.remark(n_correct, np.bincount(classes)):
         logs.log.warning("%s: %s", path, remark)
     return {"test_acc": n_correct / len(images)}

@@ -19,7 +19,8 @@ def main(job):
     past = list(epochs)
     checkpoints.write_history(job.output.history, past)
     attributes = recording.attributes(settings, "pruned", data, past[-1])
-    weights.write(job.output.network, models.to_network(model, attributes))
+    scaling = {"input_scale": data.input_scale, "input_offset": data.input_offset}
+    weights.write(job.output.network, models.to_network(model, attributes, **scaling))
 
 
 if __name__ == "__main__":

@@ -19,8 +19,17 @@ _SPOILED = (EOFError, NotImplementedError, RuntimeError, zipfile.BadZipFile, zli
 """What the standard library raises over a spoiled archive; of a password a RuntimeError."""
 
 
+def names(path: str | Path) -> list[str]:
+    """Names of an archive's arrays."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return [name.removesuffix(ENDING) for name in archive.namelist()]
+    except _SPOILED as error:
+        raise ValueError(str(error) or type(error).__name__) from error
+
+
 def read(
-    path: str | Path, most: int, names: Collection[str] | None = None
+    path: str | Path, most: int, wanted: Collection[str] | None = None
 ) -> dict[str, np.ndarray]:
     """Arrays of an archive by name.
 
@@ -29,28 +38,28 @@ def read(
     path : path
     most : int
         Bytes that all the arrays may have.
-    names : collection of str, optional
+    wanted : collection of str, optional
         Read these alone, those that are there.
 
     Raises
     ------
-    ValueError
+    ValueError, OSError
         If the archive is damaged, claims more than it can hold or than `most`, or holds objects,
         which would have to be unpickled.
     """
     try:
-        return _arrays(Path(path), most, names)
+        return _arrays(Path(path), most, wanted)
     except _SPOILED as error:
         raise ValueError(str(error) or type(error).__name__) from error
 
 
-def _arrays(path: Path, most: int, names: Collection[str] | None) -> dict[str, np.ndarray]:
+def _arrays(path: Path, most: int, wanted: Collection[str] | None) -> dict[str, np.ndarray]:
     arrays: dict[str, np.ndarray] = {}
     with zipfile.ZipFile(path) as archive:
         size = path.stat().st_size
         for entry in archive.infolist():
             name = entry.filename.removesuffix(ENDING)
-            if names is not None and name not in names:
+            if wanted is not None and name not in wanted:
                 continue
             if not entry.filename.endswith(ENDING) or name in arrays:
                 raise ValueError(f"{entry.filename!r} is no array of its own name")

@@ -66,6 +66,27 @@ def array(parent: h5py.Group, name: str, dtype: type[np.number], room: int = LAR
         return values
 
 
+def values(parent: h5py.Group, name: str, room: int = LARGEST) -> np.ndarray:
+    """An array of numbers or text as it is; its size was checked as `array` checks it.
+
+    Raises
+    ------
+    StudyError
+        If it lies outside the file, is of anything else, is larger than `room` or claims more than
+        is stored.
+    """
+    with errors.at(name):
+        dataset = _member(parent, name, h5py.Dataset, "an array")
+        with _reading():
+            is_text = h5py.check_string_dtype(dataset.dtype) is not None
+            if dataset.dtype.kind not in "biufS" and not is_text:
+                raise StudyError(
+                    f"found values of type {dataset.dtype}, expected real numbers or text"
+                )
+            _check_claims(dataset, dataset.dtype, room)
+            return np.asarray(dataset[()])
+
+
 def attribute(holder: h5py.Group, name: str) -> Any:
     """An attribute: text, a truth value, a number, or an array of them; None if there is none.
 
@@ -125,6 +146,10 @@ def _check_storage(dataset: h5py.Dataset, dtype: np.dtype, room: int) -> None:
     known = "fiu" if dtype.kind == "f" else "iu"
     if dataset.dtype.kind not in known or dataset.dtype.itemsize > 8:
         raise StudyError(f"found values of type {dataset.dtype}, expected {dtype}")
+    _check_claims(dataset, dtype, room)
+
+
+def _check_claims(dataset: h5py.Dataset, dtype: np.dtype, room: int) -> None:
     if dataset.is_virtual or dataset.external:
         raise StudyError("is kept in other files, expected the numbers themselves")
     if dataset.shape is None:
@@ -133,7 +158,7 @@ def _check_storage(dataset: h5py.Dataset, dtype: np.dtype, room: int) -> None:
     if max(dataset.size * dtype.itemsize, claimed) > room:
         raise StudyError(
             f"found {dataset.shape}, for which there is no room; expected all arrays to take at "
-            f"most {LARGEST >> 30} GiB"
+            f"most {room:,} bytes"
         )
     if claimed > MOST_PACKED * stored:
         raise StudyError(f"claims {dataset.shape}, but only {stored} bytes are stored")

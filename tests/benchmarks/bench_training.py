@@ -76,13 +76,13 @@ def _ours(stage):
     from nn_modularity.training import gpu
 
     gpu.prepare(threads=1, n_devices=0)
-    import tensorflow as tf
 
+    from nn_modularity.datasets import dataset_file
     from nn_modularity.training import fitting, models, pruning
 
-    parts = [fitting.Images(tf.constant(x), tf.constant(y)) for x, y in _case()]
-    data = fitting.Data(*parts, sha256="", is_complete=True)
-    model = models.build(SETTINGS, data.image_shape, np.random.SeedSequence(0))
+    (X_train, y_train), (X_test, y_test) = _case()
+    data = fitting.prepare(dataset_file.Dataset(X_train, y_train, X_test, y_test, source="case"))
+    model = models.build(SETTINGS, data.image_shape, 10, np.random.SeedSequence(0))
     recipe = fitting.Recipe.of(SETTINGS)
     masks = None
     if stage == "pruning":
@@ -106,7 +106,7 @@ def _keras(stage):
     from nn_modularity.training import models
 
     (x, y), (x_test, y_test) = ((x.astype(np.float32) / 255, y) for x, y in _case())
-    model = models.build(SETTINGS, (28, 28), np.random.SeedSequence(0))
+    model = models.build(SETTINGS, (28, 28), 10, np.random.SeedSequence(0))
     model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
     seconds = []
 

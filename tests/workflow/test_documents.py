@@ -12,7 +12,6 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-import h5py
 import numpy as np
 import pytest
 import yaml
@@ -161,10 +160,11 @@ def reader(fresh):
         weights.write(fresh.folder / file, network)
     for file in ("my-network.onnx", "my-cnn.keras", "weights.safetensors"):
         (fresh.folder / file).touch()  # a plan looks whether they are there
-    with h5py.File(fresh.folder / "my-data.h5", "w") as file:
-        for part in ("train", "test"):
-            file[f"X_{part}"] = generator.integers(256, size=(20, 28, 28), dtype=np.uint8)
-            file[f"y_{part}"] = generator.integers(10, size=20)
+    np.savez(
+        fresh.folder / "my-data.npz",
+        X=generator.integers(256, size=(40, 28, 28), dtype=np.uint8),
+        y=generator.integers(10, size=40),
+    )
     return fresh
 
 

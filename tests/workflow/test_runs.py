@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from openpyxl import load_workbook
+from PIL import Image
 
 from nn_modularity import files
 from nn_modularity.figures import learning_curve, lesion_swarm
@@ -199,6 +200,41 @@ def test_networks_of_other_frameworks_go_through_the_study(finished):
     assert len(files.read_arrays(clustering / "pruned-k4-layer.h5", "ncuts")["ncuts"]) == 6
     log = (finished.folder / "logs/import_network/ONNX-SKIP/0/pruned.log").read_text()
     assert "outputs differ from those of ONNX Runtime by" in log
+
+
+def test_own_tables_and_images_go_from_their_files_to_lesions(fresh):
+    generator = np.random.default_rng(0)
+    features = generator.normal(size=(90, 4))
+    kinds = np.array(["setosa", "versicolor", "virginica"])[
+        np.digitize(features[:, 0], [-0.4, 0.4])
+    ]
+    table = pd.DataFrame(features, columns=["sl", "sw", "pl", "pw"]).assign(species=kinds)
+    table.to_csv(fresh.folder / "irises.csv", index=False)
+    for kind in ("dark", "light"):
+        (fresh.folder / "shades" / kind).mkdir(parents=True)
+        for number in range(30):
+            pixels = generator.integers(0, 128, (7, 9, 3), dtype=np.uint8) + 127 * (kind == "light")
+            image = Image.fromarray(pixels.astype(np.uint8))
+            image.save(fresh.folder / "shades" / kind / f"{number}.png")
+    overlay = """
+        datasets:
+          irises: {kind: own, file: irises.csv, target: species}
+          shades: {kind: own, file: shades, shape: [5, 6, 3]}
+        models: {IRISES: {dataset: irises, epochs: 30}, SHADES: {dataset: shades}}
+        analyses: {mlp_lesion: {models: [IRISES, SHADES]}}
+    """
+    fresh.make("results/mlp-lesion.xlsx", overlay=overlay)
+    for model, n_classes in (("IRISES", 3), ("SHADES", 2)):
+        table = pd.read_csv(fresh.folder / f"results/lesion/{model}.csv")
+        assert f"acc_{n_classes - 1}" in table
+        assert f"acc_{n_classes}" not in table
+        network = weights.read(fresh.folder / f"results/models/{model}/0/pruned.h5")
+        assert table.intact.iloc[0] == pytest.approx(network.attributes["test_acc"])
+    (fresh.folder / "shades" / "dark" / "more.png").write_bytes(
+        (fresh.folder / "shades" / "light" / "0.png").read_bytes()
+    )
+    assert fresh.stale("results/lesion/SHADES.csv", overlay=overlay)["adopt_dataset"] == 1
+    assert fresh.stale("results/lesion/IRISES.csv", overlay=overlay) == {}
 
 
 @of_finished_study

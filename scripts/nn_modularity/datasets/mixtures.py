@@ -6,9 +6,13 @@ from typing import Any
 import numpy as np
 
 from nn_modularity import seeds
-from nn_modularity.datasets.dataset_file import N_CLASSES, Dataset
+from nn_modularity.datasets.dataset_file import Dataset
+from nn_modularity.errors import StudyError
 
 log = logging.getLogger(__name__)
+
+SHARED = ("n_classes", "class_names", "scale", "mean", "std")
+"""What both sets of a mixture have in common."""
 
 
 def mix(
@@ -38,7 +42,9 @@ def mix(
         Its split flags are False for images of the first set, True for images of the second. It
         is complete only if both sets are.
     """
+    _check_fit(first, second, of)
     parts: dict[str, Any] = {}
+    half = first.n_classes // 2 if separated else None
     for part in ("train", "test"):
         rng = seeds.generator(seed, "dataset", dataset, part)
         X, y = (
@@ -47,7 +53,7 @@ def mix(
         parts |= dict(
             zip(
                 (f"X_{part}", f"y_{part}", f"{part}_split"),
-                _shuffled_together(rng, X, y, separated),
+                _shuffled_together(rng, X, y, half),
                 strict=True,
             )
         )
@@ -62,15 +68,40 @@ def mix(
             "seed": seed,
             "sha256_of_parts": "+".join((first.sha256, second.sha256)),
         },
+        **{name: getattr(first, name) for name in SHARED},
     )
 
 
+def _check_fit(first: Dataset, second: Dataset, of: tuple[str, str]) -> None:
+    if not first.task == second.task == "classification":
+        raise StudyError(
+            f"mixture: found {of[0]}, a {first.task}, and {of[1]}, a {second.task}; expected "
+            "classes in both"
+        )
+    kinds = {f"{part.X_train.dtype} {part.X_train.shape[1:]}" for part in (first, second)}
+    differ = [
+        name for name in SHARED if not _are_equal(getattr(first, name), getattr(second, name))
+    ]
+    if len(kinds) > 1 or differ:
+        raise StudyError(
+            f"mixture: found {of[0]} and {of[1]} with samples of {' and '.join(sorted(kinds))}"
+            f"{', another ' if differ else ''}{', another '.join(differ)}; expected both alike"
+        )
+
+
+def _are_equal(one: Any, other: Any) -> bool:
+    is_array = isinstance(one, np.ndarray) and isinstance(other, np.ndarray)
+    return np.array_equal(one, other) if is_array else one is other or one == other
+
+
 def _shuffled_together(
-    rng: np.random.Generator, X: list[np.ndarray], y: list[np.ndarray], separated: bool
+    rng: np.random.Generator,
+    X: list[np.ndarray],
+    y: list[np.ndarray],
+    half: int | None,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     taken = [np.arange(len(labels)) for labels in y]
-    if separated:
-        half = N_CLASSES // 2
+    if half is not None:
         taken = [np.flatnonzero(y[0] < half), np.flatnonzero(y[1] >= half)]
     split = np.repeat([False, True], [len(rows) for rows in taken])
     order = rng.permutation(len(split))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import prod
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from nn_modularity.networks import onnx_model
 
 ENDINGS = (".h5", ".hdf5", ".keras", ".npz", ".onnx", ".safetensors")
+
+Values: TypeAlias = float | np.ndarray
 
 PIXELS = 1 / 255
 """What the study's networks see of a pixel."""
@@ -118,25 +121,29 @@ def read(
     return Imported(chains.to_graph(chain), framework, chain=chain)
 
 
-def scaled(imported: Imported, scale: float | None, offset: float) -> Imported:
+def scaled(
+    imported: Imported, scale: float | None, mean: Values = 0.0, std: Values = 1.0
+) -> Imported:
     """A network that takes the data's values as they are.
 
     Parameters
     ----------
     imported : Imported
-    scale, offset : float
-        The network was trained on scale · x + offset of the data's values x. A scale of None is
-        1/255, as the study's networks have it, or 1 where the network itself begins with such a
-        scale or takes tokens.
+    scale : float or None
+        The network was trained on (x · scale − mean) / std of the data's values x. None is 1/255,
+        as the study's networks have it, or 1 where the network itself begins with such a scale or
+        takes tokens.
+    mean, std : float, or array that fits an image
+        In the order of the network's input.
 
     Raises
     ------
     StudyError
-        If a network file is given another scaling than it says itself.
+        If a network file is given another scaling than it says itself, or arrays don't fit.
     """
     if imported.framework != "network file":
-        return replace(imported, network=_scaled(imported.network, scale, offset))
-    if scale or offset:
+        return replace(imported, network=_scaled(imported.network, scale, mean, std))
+    if scale is not None or np.any(mean) or np.any(np.asarray(std) != 1):
         raise StudyError(
             "import: found the setting `input_scale` or `input_offset` for a network file, which "
             "says its scaling itself; leave it out"
@@ -163,18 +170,33 @@ def write(path: str | Path, imported: Imported, attributes: Mapping[str, Any]) -
         weights.write(path, replace(chain, attributes=network.attributes))
 
 
-def _scaled(network: Network, scale: float | None, offset: float) -> Network:
-    """A network that takes the data's values as they are."""
+def _scaled(network: Network, scale: float | None, mean: Values, std: Values) -> Network:
+    """The scaling first, then the network's own: one (x · scale − mean) / std."""
     first = network.input
     if scale is None:
         takes_tokens = any(
             isinstance(network.layers[number], Embedding) for number in network.consumers[0]
         )
         scale = 1.0 if takes_tokens or first.scale <= 2 * PIXELS else PIXELS
-    mean = np.asarray(0 if first.mean is None else first.mean, np.float32)
-    mean = mean - np.asarray(offset * first.scale, np.float32)
-    first = replace(first, scale=scale * first.scale, mean=mean if np.any(mean) else None)
+    mean, std = (_as_input(values, first.shape) for values in (mean, std))
+    own_mean, own_std = first.mean, 1 if first.std is None else first.std
+    mean = mean * np.float32(first.scale) + (0 if own_mean is None else own_mean * std)
+    std = std * own_std
+    first = replace(
+        first,
+        scale=scale * first.scale,
+        mean=mean if np.any(mean) else None,
+        std=std if np.any(std != 1) else None,
+    )
     return Network((first, *network.layers[1:]), network.attributes)
+
+
+def _as_input(values: Values, shape: Sequence[int]) -> np.ndarray:
+    """A number, or one a value of the input, as far as it can be told."""
+    array = np.asarray(values, np.float32)
+    if array.size in (1, prod(shape)):
+        return array.reshape(() if array.size == 1 else shape)
+    raise StudyError(f"import: found a mean or std of {array.shape}, expected what fits {shape}")
 
 
 def summary(network: Network) -> str:

@@ -1,5 +1,7 @@
 """What datasets are made from."""
 
+import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -54,5 +56,39 @@ class Datasets:
         }
 
     def own_file(self, wildcards: Any) -> str:
-        """The file of a dataset of the user's own."""
+        """The file, or the folder of images, of a dataset of the user's own."""
         return str(Path(self.study.datasets[wildcards.dataset].file).expanduser())
+
+    def own_tests(self, wildcards: Any) -> list[str]:
+        """Its file of test samples, if it has one."""
+        tests = self.study.datasets[wildcards.dataset].test_file
+        return [str(Path(tests).expanduser())] if tests else []
+
+    def own_images(self, wildcards: Any) -> str | None:
+        """Digest of the names, sizes and times of a folder's files: of it Snakemake sees one time.
+
+        None of a dataset that is no folder.
+        """
+        folder = Path(self.study.datasets[wildcards.dataset].file).expanduser()
+        if not folder.is_dir():
+            return None
+        found = sorted((str(path), path.stat()) for path in folder.rglob("*") if path.is_file())
+        listing = [(path, stat.st_size, stat.st_mtime_ns) for path, stat in found]
+        return hashlib.sha256(repr(listing).encode()).hexdigest()[:16]
+
+    def own_memory(self, wildcards: Any) -> int:
+        """MB for adopting a dataset: packed files unpack to ten times their size."""
+        return 1000 + 40 * self._own_megabytes(wildcards)
+
+    def own_runtime(self, wildcards: Any) -> int:
+        """Minutes for adopting a dataset: at least a megabyte a second."""
+        return 10 + self._own_megabytes(wildcards) // 60
+
+    def _own_megabytes(self, wildcards: Any) -> int:
+        return _megabytes([self.own_file(wildcards), *self.own_tests(wildcards)])
+
+
+def _megabytes(paths: Iterable[str]) -> int:
+    """Size of some files, and of those in some folders; what isn't there yet counts nothing."""
+    every = [file for path in map(Path, paths) for file in (path, *path.rglob("*"))]
+    return sum(file.stat().st_size for file in every if file.is_file()) >> 20

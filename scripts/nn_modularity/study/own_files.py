@@ -32,7 +32,8 @@ def misplaced(
     """
     for name, dataset in datasets.items():
         if isinstance(dataset, Own):
-            yield from _lines(f"datasets.{name}.file", dataset.file, datasets)
+            for key, file in _files(dataset):
+                yield from _lines(f"datasets.{name}.{key}", file, datasets)
     for tag, model in models.items():
         if isinstance(model, OwnModel):
             files = {f"files.{stage}": file for stage, file in model.files.items()}
@@ -60,9 +61,10 @@ def missing(
         Instances of each own model that some analysis asks for.
     """
     named = [
-        (f"datasets.{name}.file", dataset.file)
+        (f"datasets.{name}.{key}", file)
         for name, dataset in datasets.items()
         if isinstance(dataset, Own)
+        for key, file in _files(dataset)
     ]
     for tag, model in models.items():
         if isinstance(model, OwnModel):
@@ -78,6 +80,11 @@ def missing(
             close = difflib.get_close_matches(path.name, beside, n=1)
             meant = f'; did you mean "{path.parent / close[0]}"?' if close else ""
             yield f"{where}: found {file!r}, where no file is{meant}"
+
+
+def _files(dataset: Own) -> list[tuple[str, str]]:
+    """Files of an own dataset by their keys."""
+    return [(key, file) for key in ("file", "test_file") if (file := getattr(dataset, key))]
 
 
 def _lines(where: str, file: str, datasets: Iterable[str]) -> Iterator[str]:

@@ -181,14 +181,42 @@ class Mixture(Section):
 
 
 class Own(Section):
-    """A dataset of the user's, in the format of ``data/{dataset}.h5``."""
+    """A dataset of the user's: arrays, a table or a folder of images.
+
+    What is left out is as the file has it. Test samples are those of ``test_file``, those that the
+    column `split` names, or a share of every class that is drawn.
+    """
 
     kind: Literal["own"]
     """A dataset of your own."""
     file: str
-    """Where it is; anywhere but in data/, where the workflow makes its own."""
-    shape: Annotated[list[Count], Field(min_length=1)] = [SIDE, SIDE]
-    """Of an image, in pixels."""
+    """An .npz, HDF5, CSV, TSV or Parquet file, or a folder of images; anywhere but in data/."""
+    test_file: str | None = None
+    """One more of the same kind, that holds the test samples."""
+    shape: Annotated[list[Count], Field(min_length=1, max_length=8)] | None = None
+    """Of a sample: rows are given it, images brought to it; as the file has it if left out."""
+    task: Literal["classification", "multi-label", "regression"] = "classification"
+    """What a network is to answer."""
+    target: str | Annotated[list[str], Field(min_length=1)] | None = None
+    """Column, or columns, of a table that hold the answers."""
+    split: str | None = None
+    """Column of a table that says train or test."""
+    test_share: Annotated[float, Field(gt=0, lt=1)] = 0.2
+    """Share of every class that is drawn for testing, where nothing else says it."""
+    classes: Annotated[list[str], Field(min_length=1), AfterValidator(_each_once)] | None = None
+    """Names of the classes, labels or values, in the order of their numbers."""
+    scale: float | None = None
+    """Networks see (x · scale − mean) / std; 1/255 for bytes, 1 for others if left out."""
+    mean: float | list[float] | None = None
+    """A number, or one a channel or feature."""
+    std: float | list[float] | None = None
+    """A number, or one a channel or feature."""
+
+    @model_validator(mode="after")
+    def _tests_come_from_one_place(self) -> "Own":
+        if self.test_file and self.split:
+            raise mistake("found test_file and split; expected one of them to say what is to test")
+        return self
 
 
 Dataset = Annotated[Published | Generated | Mixture | Own, Field(discriminator="kind")]

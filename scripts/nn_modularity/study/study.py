@@ -170,7 +170,7 @@ def _dangling_names(study: Study) -> Iterable[str]:
             shapes = {
                 part: _shape(study.datasets[part]) for part in dataset.of if part in study.datasets
             }
-            if len(set(shapes.values())) > 1:
+            if len(set(shapes.values()) - {None}) > 1:
                 yield f"datasets.{name}.of: found images of {shapes}; expected equal shapes"
     for name, model in study.models.items():
         if model.dataset not in study.datasets:
@@ -200,8 +200,11 @@ def _dangling_names(study: Study) -> Iterable[str]:
         )
 
 
-def _shape(dataset: Dataset) -> tuple[int, ...]:
-    return tuple(dataset.shape) if isinstance(dataset, Own) else (SIDE, SIDE)
+def _shape(dataset: Dataset) -> tuple[int, ...] | None:
+    """Shape of an image, where it is known before the dataset is read."""
+    if isinstance(dataset, Own):
+        return tuple(dataset.shape) if dataset.shape else None
+    return (SIDE, SIDE)
 
 
 if __name__ == "__main__":

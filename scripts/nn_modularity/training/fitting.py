@@ -14,14 +14,14 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from nn_modularity import files, seeds
+from nn_modularity import errors, seeds
+from nn_modularity.datasets import dataset_file
 from nn_modularity.errors import StudyError
 from nn_modularity.networks.checkpoints import Epoch
 from nn_modularity.training import models
 
 LEARNING_RATE, BETA_1, BETA_2, EPSILON = 0.001, 0.9, 0.999, 1e-7
 EVALUATION_BATCH = 500
-WHITE = 255
 
 
 @dataclass(frozen=True)
@@ -30,19 +30,23 @@ class Images:
 
     Attributes
     ----------
-    x : (n, …) uint8 tensor
+    x : (n, …) tensor
     y : (n,) int64 tensor
+    unit, offset : float, or float32 arrays that fit an image
+        A network sees x / unit + offset.
     """
 
     x: tf.Tensor
     y: tf.Tensor
+    unit: float | np.ndarray
+    offset: float | np.ndarray
 
     def __len__(self) -> int:
         return self.x.shape[0]
 
     def batch(self, chosen: tf.Tensor, shape: tuple[int, ...]) -> tuple[tf.Tensor, tf.Tensor]:
-        """Chosen images, float32 in [0, 1] and shaped (n_chosen, *shape), and their classes."""
-        x = tf.cast(tf.gather(self.x, chosen), tf.float32) / WHITE
+        """Chosen images as a network sees them, (n_chosen, *shape) float32, and their classes."""
+        x = tf.cast(tf.gather(self.x, chosen), tf.float32) / self.unit + self.offset
         return tf.reshape(x, (-1, *shape)), tf.gather(self.y, chosen)
 
 
@@ -53,6 +57,9 @@ class Data:
     Attributes
     ----------
     train, test : Images
+    n_classes : int
+    input_scale, input_offset : float or array
+        A network sees input_scale · x + input_offset.
     sha256 : str
         Checksum of the dataset's content.
     is_complete : bool
@@ -61,6 +68,9 @@ class Data:
 
     train: Images
     test: Images
+    n_classes: int
+    input_scale: float | np.ndarray
+    input_offset: float | np.ndarray
     sha256: str
     is_complete: bool
 
@@ -147,34 +157,46 @@ class Adam:
 
 
 def read(path: str | Path, n_train: int | None = None) -> Data:
-    """Read a dataset to learn from.
+    """Read a dataset to learn from, ``data/{dataset}.h5``; see `prepare`."""
+    with errors.at(path):
+        return prepare(dataset_file.read(path), n_train)
+
+
+def prepare(dataset: dataset_file.Dataset, n_train: int | None = None) -> Data:
+    """A dataset in TensorFlow's memory.
 
     Parameters
     ----------
-    path : path
-        ``data/{dataset}.h5``.
+    dataset : Dataset
     n_train : int, optional
         Take the first so many training images only.
 
     Raises
     ------
     StudyError
-        If there are fewer of them.
+        If there are fewer of them, or no classes to learn.
     """
-    arrays = files.read_arrays(path, "X_train", "y_train", "X_test", "y_test")
-    attributes = files.read_attributes(path)
-    n_images = len(arrays["X_train"])
+    n_images = len(dataset.X_train)
+    if dataset.task != "classification":
+        raise StudyError(
+            f"found a {dataset.task}, expected classes, which is what the study trains networks "
+            "to tell apart; bring the trained network instead (`files:`)"
+        )
     if n_train is not None and n_train > n_images:
         raise StudyError(
-            f"n_train: found {n_train}, expected at most {n_images}, the training images of {path}"
+            f"n_train: found {n_train}, expected at most {n_images}, as there are training images"
         )
+    unit = np.asarray(1 / np.asarray(dataset.input_scale), np.float32)
+    seen = unit, np.asarray(dataset.input_offset, np.float32)
+    x, y = dataset.X_train[:n_train], dataset.y_train[:n_train]
     return Data(
-        train=Images(
-            tf.constant(arrays["X_train"][:n_train]), tf.constant(arrays["y_train"][:n_train])
-        ),
-        test=Images(tf.constant(arrays["X_test"]), tf.constant(arrays["y_test"])),
-        sha256=attributes["sha256"],
-        is_complete=bool(attributes["complete"]),
+        train=Images(tf.constant(x), tf.constant(y), *seen),
+        test=Images(tf.constant(dataset.X_test), tf.constant(dataset.y_test), *seen),
+        n_classes=dataset.n_classes,
+        input_scale=dataset.input_scale,
+        input_offset=dataset.input_offset,
+        sha256=dataset.sha256,
+        is_complete=dataset.complete,
     )
 
 
@@ -195,7 +217,7 @@ def train(settings: Mapping[str, Any], data: Data) -> tuple[keras.Sequential, It
 def initial(settings: Mapping[str, Any], data: Data) -> keras.Sequential:
     """The network that a stage of its training starts from, with its own seed."""
     seed = seeds.sequence(*settings["seed_path"], "network")
-    return models.build(settings, data.image_shape, seed)
+    return models.build(settings, data.image_shape, data.n_classes, seed)
 
 
 def fit(

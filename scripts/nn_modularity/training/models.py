@@ -11,11 +11,12 @@ from nn_modularity import errors
 from nn_modularity.errors import StudyError
 from nn_modularity.networks import chain_layers, weights
 
-N_CLASSES = 10
-
 
 def build(
-    settings: Mapping[str, Any], image_shape: tuple[int, ...], seed: np.random.SeedSequence
+    settings: Mapping[str, Any],
+    image_shape: tuple[int, ...],
+    n_classes: int,
+    seed: np.random.SeedSequence,
 ) -> keras.Sequential:
     """Untrained network of the study.
 
@@ -27,7 +28,8 @@ def build(
         ``dropout`` and ``convolution_dropout``, the rates after each hidden dense layer and
         after each convolution, 0 for none.
     image_shape : tuple of int
-        Shape of one image, (28, 28); a CNN sees it with one channel more.
+        Shape of one image, (28, 28) or (32, 32, 3); a CNN sees a grey one with an axis more.
+    n_classes : int
     seed : SeedSequence
         For the initial kernels and the dropout, layer by layer.
 
@@ -51,7 +53,13 @@ def build(
     input_shape = tuple(image_shape)
     convolutions = []
     if network["kind"] == "cnn":
-        input_shape = (*input_shape, 1)
+        if len(input_shape) == 2:
+            input_shape = (*input_shape, 1)
+        if len(input_shape) != 3:
+            raise StudyError(
+                f"network: found images of {image_shape}, expected height and width, with channels "
+                "last if there are several, for a CNN; train an MLP on them"
+            )
         convolutions = [
             *chain.from_iterable(
                 hidden(
@@ -78,13 +86,27 @@ def build(
             *convolutions,
             keras.layers.Flatten(),
             *dense,
-            with_weights(keras.layers.Dense, N_CLASSES, activation="softmax"),
+            with_weights(keras.layers.Dense, n_classes, activation="softmax"),
         ]
     )
 
 
-def to_network(model: keras.Model, attributes: Mapping[str, Any] | None = None) -> weights.Network:
+def to_network(
+    model: keras.Model,
+    attributes: Mapping[str, Any] | None = None,
+    *,
+    input_scale: float | np.ndarray = weights.INPUT_SCALE,
+    input_offset: float | np.ndarray = weights.INPUT_OFFSET,
+) -> weights.Network:
     """What the network file holds of a Keras model; dropout leaves no trace.
+
+    Parameters
+    ----------
+    model : keras.Model
+    attributes : mapping, optional
+        What is known of it.
+    input_scale, input_offset : float, or array that fits an image
+        It sees input_scale · x + input_offset of the data's values x.
 
     Raises
     ------
@@ -94,8 +116,17 @@ def to_network(model: keras.Model, attributes: Mapping[str, Any] | None = None) 
     layers = [layer for layer in model.layers if type(layer) is not keras.layers.InputLayer]
     _check_chain(model, layers)
     kept = [layer for layer in layers if type(layer) is not keras.layers.Dropout]
+    shape = tuple(model.input_shape[1:])
+    scale, offset = (
+        value if np.ndim(value) == 0 else np.reshape(value, shape)
+        for value in (input_scale, input_offset)
+    )
     return weights.Network(
-        tuple(model.input_shape[1:]), tuple(map(_to_layer, kept)), attributes or {}
+        shape,
+        tuple(map(_to_layer, kept)),
+        attributes or {},
+        input_scale=scale,
+        input_offset=offset,
     )
 
 

@@ -1,5 +1,7 @@
 """Datasets: what is drawn, mixed, converted and kept."""
 
+import dataclasses
+
 import h5py
 import numpy as np
 import pytest
@@ -270,32 +272,79 @@ def test_altered_content_is_refused(tmp_path):
         file["y_test"][0] ^= 1
     with pytest.raises(StudyError, match=r"a\.h5: found content with the SHA-256 .*, expected"):
         dataset_file.read(tmp_path / "a.h5")
+    with h5py.File(tmp_path / "a.h5", "a") as file:
+        file["y_test"][0] = 200
+    with pytest.raises(StudyError, match=r"a\.h5: y_test: found classes .* have it made again"):
+        dataset_file.read(tmp_path / "a.h5")
 
 
-def test_a_users_own_dataset_is_taken_as_it_is(tmp_path):
-    made = dataset()
-    files.write_arrays(tmp_path / "own.h5", made.arrays)
-    found = dataset_file.adopt(tmp_path / "own.h5", shape=[28, 28])
+OTHER_TASKS = {
+    "names": {
+        "class_names": tuple(
+            ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "ä"]
+        )
+    },
+    "more classes": {"n_classes": 1000},
+    "labels": {
+        "task": "multi-label",
+        "n_classes": 3,
+        "y_train": np.zeros((30, 3), bool),
+        "y_test": np.ones((20, 3), bool),
+    },
+    "values": {
+        "task": "regression",
+        "n_classes": 1,
+        "y_train": np.zeros((30, 1), np.float32),
+        "y_test": np.ones((20, 1), np.float32),
+    },
+    "features": {
+        "X_train": np.ones((30, 5), np.float32),
+        "X_test": np.ones((20, 5), np.float32),
+        "scale": 1.0,
+        "mean": np.arange(5, dtype=np.float32),
+        "std": np.ones(1, np.float32),
+    },
+}
+
+
+@pytest.mark.parametrize("changes", OTHER_TASKS.values(), ids=OTHER_TASKS)
+def test_what_differs_from_the_studys_own_sets_is_said_and_read(tmp_path, changes):
+    made = dataclasses.replace(dataset(), **changes)
+    dataset_file.write(tmp_path / "a.h5", made)
+    found = dataset_file.read(tmp_path / "a.h5")
+    assert found.arrays.keys() == made.arrays.keys()
+    for name, array in made.arrays.items():
+        np.testing.assert_array_equal(found.arrays[name], array)
+    for name in ("task", "n_classes", "class_names", "scale"):
+        assert getattr(found, name) == getattr(made, name)
     assert found.sha256 == made.sha256
-    assert found.source == f"own file {tmp_path / 'own.h5'}"
+
+
+def test_the_studys_own_sets_say_no_more_than_they_did(tmp_path):
+    dataset_file.write(tmp_path / "a.h5", dataset())
+    with h5py.File(tmp_path / "a.h5") as file:
+        assert set(file) == {"X_train", "y_train", "X_test", "y_test"}
+        assert set(file.attrs) == {"source", "complete", "sha256"}
 
 
 @pytest.mark.parametrize(
-    ("change", "message"),
+    ("changes", "message"),
     [
-        ({"X_train": np.zeros((3, 28, 28))}, "X_train: found float64"),
+        ({"X_train": np.ones((30, 5))}, "X_train: found float64"),
+        ({"X_train": np.full((30, 28, 28), np.nan, np.float32)}, "23,520 values that are not fin"),
         ({"X_test": np.zeros((20, 14, 14), np.uint8)}, r"test images \(14, 14\)"),
-        (
-            {"y_test": np.zeros(19, np.int64)},
-            r"y_test: found int64 \(19,\), expected int64 \(20,\)",
-        ),
+        ({"X_test": np.zeros((0, 28, 28), np.uint8)}, "at least one sample"),
+        ({"y_test": np.zeros(19, np.int64)}, r"int64 \(19,\), expected int64 \(20,\)"),
         ({"y_train": np.zeros(30, np.uint8)}, "y_train: found uint8"),
         ({"y_train": np.full(30, 10)}, "found classes 10 to 10, expected 0 to 9"),
-        ({"y_train": np.full(30, -1)}, "found classes -1 to -1, expected 0 to 9"),
-        ({"X_train": np.zeros((30, 14, 28), np.uint8)}, r"found images of the shape \(14, 28\)"),
+        ({"task": "guess"}, "found a guess of 10 classes"),
+        ({"n_classes": 10**9}, "of 1000000000 classes"),
+        ({"class_names": ("a",) * 10}, "found 1 names of classes, expected 10"),
+        ({"scale": 0.0}, "scale: found 0.0"),
+        ({"mean": np.zeros(3, np.float32)}, r"mean: found \(3,\), expected what fits \(28, 28\)"),
+        ({"std": np.zeros(1, np.float32)}, "std: found .* other than 0"),
     ],
 )
-def test_a_malformed_own_dataset_is_refused_in_words(tmp_path, change, message):
-    files.write_arrays(tmp_path / "own.h5", dataset().arrays | change)
+def test_what_is_no_dataset_is_refused_in_words(changes, message):
     with pytest.raises(StudyError, match=message):
-        dataset_file.adopt(tmp_path / "own.h5", shape=[28, 28])
+        dataclasses.replace(dataset(), **changes)

@@ -261,7 +261,7 @@ def test_a_spoiled_archive_is_refused_or_holds_what_it_held(tmp_path, changes, c
     (tmp_path / "a.npz").write_bytes(spoiled(SMALL, changes, cut))
     try:
         found = array_archives.read(tmp_path / "a.npz", most=1 << 20)
-    except ValueError:
+    except (ValueError, OSError):
         return
     for name in found.keys() & {"x_train", "y_train"}:
         np.testing.assert_array_equal(found[name], np.arange(60 if name == "x_train" else 7))

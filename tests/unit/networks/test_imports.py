@@ -16,7 +16,7 @@ PIXELS = np.random.default_rng(0).integers(0, 256, (4, 1, 3, 4)).astype(np.float
 
 def take(path, imported, attributes, scale=None, offset=0.0):
     """Import a network, as a job does."""
-    imports.write(path, imports.scaled(imported, scale, offset), attributes)
+    imports.write(path, imports.scaled(imported, scale, -offset), attributes)
 
 
 def onnx_mlp(path, *before):
@@ -103,7 +103,7 @@ def test_a_network_file_stays_as_it_is(tmp_path):
     take(tmp_path / "n.h5", imports.read(tmp_path / "two.h5"), {})
     assert network_file.read(tmp_path / "n.h5").layers[0].scale == 1
     with pytest.raises(StudyError, match="for a network file, which says its scaling itself"):
-        imports.scaled(imports.read(tmp_path / "two.h5"), 1.0, 0.0)
+        imports.scaled(imports.read(tmp_path / "two.h5"), 1.0)
 
 
 @pytest.mark.parametrize(

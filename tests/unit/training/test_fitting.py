@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from nn_modularity.activations import forward
+from nn_modularity.datasets import dataset_file
 from nn_modularity.errors import StudyError
-from nn_modularity.files import write_arrays
 from nn_modularity.networks import checkpoints
 from nn_modularity.training import fitting, gpu, models, recording
 
@@ -54,7 +55,8 @@ def _as_in_a_job():
 @pytest.fixture
 def dataset(tmp_path):
     path = tmp_path / "tiny.h5"
-    write_arrays(path, arrays(), {"sha256": "abc", "complete": False})
+    made = dataset_file.Dataset(**arrays(), source="noise", complete=False)
+    dataset_file.write(path, made)
     return path
 
 
@@ -64,7 +66,7 @@ def data(dataset):
 
 
 def built(settings):
-    return models.build(settings, (6, 6), np.random.SeedSequence(7))
+    return models.build(settings, (6, 6), 10, np.random.SeedSequence(7))
 
 
 def fitted(data, **changes):
@@ -145,6 +147,34 @@ def test_more_images_than_there_are_cannot_be_learned(dataset):
         fitting.read(dataset, n_train=102)
 
 
+def test_features_of_any_scale_and_number_of_classes_are_learned():
+    generator = np.random.default_rng(0)
+    X = generator.normal([10, -3, 500, 0], [1, 2, 50, 0.1], (160, 4)).astype(np.float32)
+    y = (X[:, 0] > 10).astype(np.int64) + (X[:, 1] > -3)
+    mean, std = X.mean(axis=0), X.std(axis=0)
+    dataset = dataset_file.Dataset(
+        X[:100], y[:100], X[100:], y[100:], "noise", n_classes=3, scale=2.0, mean=2 * mean, std=std
+    )
+    model, epochs = fitting.train({**SETTINGS, "epochs": 30}, fitting.prepare(dataset))
+    last = list(epochs)[-1]
+    assert last.test_acc > 0.6  # chance is 0.5
+    scaling = {"input_scale": dataset.input_scale, "input_offset": dataset.input_offset}
+    network = models.to_network(model, **scaling)
+    assert network.widths == (4, 16, 8, 3)
+    seen = (2 * X[100:] - 2 * mean) / std
+    found = forward.inputs(network, X[100:])
+    np.testing.assert_allclose(found, seen, rtol=1e-4, atol=1e-4)
+    right = model.predict(found, verbose=0).argmax(axis=1) == y[100:]
+    assert right.mean() == pytest.approx(last.test_acc)
+
+
+def test_only_classes_are_learned():
+    X, y = np.ones((5, 2), np.float32), np.ones((5, 1), np.float32)
+    dataset = dataset_file.Dataset(X, y, X, y, "numbers", task="regression", n_classes=1)
+    with pytest.raises(StudyError, match="found a regression, expected classes"):
+        fitting.prepare(dataset)
+
+
 def test_the_history_has_a_row_an_epoch(data, tmp_path):
     _, epochs = fitting.train(SETTINGS, data)
     past = list(recording.followed(epochs, SETTINGS, "unpruned"))
@@ -163,7 +193,7 @@ def test_the_network_file_says_what_was_trained(data):
         "stage": "unpruned",
         "seed": 1,
         "dataset": "tiny",
-        "dataset_sha256": "abc",
+        "dataset_sha256": data.sha256,
         "dataset_complete": False,
         **last.metrics,
         "tensorflow_version": tf.__version__,

@@ -29,7 +29,7 @@ IMAGE = (9, 9)
 
 
 def built(settings, seed=0, image_shape=IMAGE):
-    return models.build(settings, image_shape, np.random.SeedSequence(seed))
+    return models.build(settings, image_shape, 10, np.random.SeedSequence(seed))
 
 
 def with_random_biases(model):

@@ -5,11 +5,11 @@ from itertools import pairwise
 import keras
 import numpy as np
 import pytest
-import tensorflow as tf
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from nn_modularity.datasets import dataset_file
 from nn_modularity.training import fitting, models, pruning
 
 SETTINGS = {
@@ -24,19 +24,16 @@ SCHEDULE = pruning.Schedule(0.5, 0.9, frequency=4, end=RECIPE.steps(N_IMAGES))
 
 def some_data():
     generator = np.random.default_rng(0)
-    images = [
-        fitting.Images(
-            tf.constant(generator.integers(0, 256, (n, 5, 5), dtype=np.uint8)),
-            tf.constant(generator.integers(0, 10, n)),
-        )
-        for n in (N_IMAGES, 20)
-    ]
-    return fitting.Data(*images, sha256="", is_complete=True)
+    arrays = {}
+    for part, n in (("train", N_IMAGES), ("test", 20)):
+        arrays[f"X_{part}"] = generator.integers(0, 256, (n, 5, 5), dtype=np.uint8)
+        arrays[f"y_{part}"] = generator.integers(0, 10, n)
+    return fitting.prepare(dataset_file.Dataset(**arrays, source="noise"))
 
 
 def pruned(schedule=SCHEDULE):
     """Kernels after every epoch of a pruning, and the model after the last."""
-    model = models.build(SETTINGS, (5, 5), np.random.SeedSequence(1))
+    model = models.build(SETTINGS, (5, 5), 10, np.random.SeedSequence(1))
     masks = pruning.Pruning(model, schedule)
     epochs = fitting.fit(model, some_data(), RECIPE, np.random.default_rng(2), masks)
     return [[kernel.copy() for kernel in models.kernels(model)] for _ in epochs], model
@@ -125,7 +122,7 @@ def test_pruning_equals_keras_steps_with_masks_from_numpy(run):
     by_epoch, _ = run
     data = some_data()
     x, y = data.train.x.numpy() / np.float32(255), data.train.y.numpy()
-    model = models.build(SETTINGS, (5, 5), np.random.SeedSequence(1))
+    model = models.build(SETTINGS, (5, 5), 10, np.random.SeedSequence(1))
     model.compile(keras.optimizers.Adam(), "sparse_categorical_crossentropy")
     layers, orders, step = models.weighted(model), np.random.default_rng(2), 0
     masks = [None] * len(layers)

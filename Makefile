@@ -5,6 +5,8 @@ PYTHON ?= python3
 CORES ?= all
 PROFILE ?=
 GPU ?=
+NETWORK ?=
+DATA ?=
 OPTIONS ?=
 
 # A profile that names an executor stands in for profiles/default; others add to it.
@@ -14,12 +16,13 @@ SNAKEMAKE = .venv/bin/snakemake --cores $(CORES) $(if $(PROFILE),$(call profile,
 VERBS = datasets models mlp-clustering mlp-lesion mlp-double-lesion mlp-learning-curve \
         mlp-clustering-stability mlp-clustering-stability-n-clusters mlp-plots cnn-clustering all
 
-.PHONY: help quickstart report test bench lint lock environment clean $(VERBS)
+.PHONY: help quickstart network report test bench lint lock environment clean $(VERBS)
 
 help:
 	@echo 'make quickstart    the main job on data that needs no download: results/mlp-lesion.xlsx'
 	@echo 'make VERB          one part of the study, with all cores:'
 	@printf '                   %s\n' $(VERBS)
+	@echo 'make network       NETWORK=my.onnx DATA=my.npz: how modular a network of your own is'
 	@echo 'make report        of each study, report.html: every finished figure with its caption'
 	@echo 'make test          the tests'
 	@echo 'make bench         how fast clustering, lesions and training are on this machine'
@@ -35,6 +38,9 @@ help:
 quickstart: PROFILE = offline
 quickstart: environment
 	$(SNAKEMAKE) --quiet rules -- results/mlp-lesion.xlsx mlp_lesion
+
+network: environment
+	$(SNAKEMAKE) --config network='$(NETWORK)' $(if $(DATA),data='$(DATA)') -- my_network
 
 $(VERBS): environment
 	$(SNAKEMAKE) -- $(subst -,_,$@)

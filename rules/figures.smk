@@ -60,7 +60,7 @@ rule write_clustering_report:
     benchmark:
         "benchmarks/write_clustering_report/{model}.tsv"
     wildcard_constraints:
-        model=one_of(MODELS.drawn),
+        model=one_of(STUDY.models),
     conda:
         "../envs/environment.yaml"
     threads: 1

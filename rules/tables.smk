@@ -69,6 +69,28 @@ rule tabulate_clustering:
         "../scripts/tabulate_clustering.py"
 
 
+rule tabulate_network:
+    input:
+        unpack(TABLES.network_inputs),
+    output:
+        table=paths.NETWORK_TABLE,
+    log:
+        "logs/tabulate_network/{model}.log",
+    benchmark:
+        "benchmarks/tabulate_network/{model}.tsv"
+    conda:
+        "../envs/environment.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(400),
+        runtime=minutes(5),
+    params:
+        code=code_of("tabulate_network.py"),
+        table=TABLES.network_settings,
+    script:
+        "../scripts/tabulate_network.py"
+
+
 rule tabulate_stability:
     input:
         unpack(TABLES.stability_inputs),

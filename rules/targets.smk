@@ -13,6 +13,8 @@ localrules:
     mlp_lesion,
     mlp_double_lesion,
     mlp_plots,
+    my_network,
+    network_pages,
 
 
 rule datasets:
@@ -75,3 +77,14 @@ rule mlp_plots:
             paths.CLUSTERING_REPORT,
             model=STUDY.analyses.mlp_clustering.models,
         ),
+
+
+rule network_pages:
+    input:
+        FIGURES.network_pages(),
+
+
+# The network that `--config network=` names.
+rule my_network:
+    input:
+        FIGURES.my_network,

@@ -24,16 +24,16 @@ def main(job):
         logs.log.info("%s: %s", path, note)
     compared = compare(imported, path, job.input.expected, settings)
     logs.log.info("%s: %s; %s", path, imports.summary(imported.network), compared)
-    data = dataset_file.read(job.input.data)
+    data = dataset_file.read(job.input.data) if job.input.data else None
     imported = imports.scaled(imported, **scaling(imported, data, **settings["scaling"]))
-    found = accuracy_of(imported.network, path, data, settings)
+    found = accuracy_of(imported.network, path, data, settings) if data else {}
     imports.write(job.output.network, imported, {**settings["attributes"], **found})
 
 
 def scaling(imported, data, scale, offset):
     """What the network sees of the data: as the config says, else as its file or the data says."""
     is_said = scale is not None or offset
-    if is_said or data.sees_pixels or imported.framework == "network file":
+    if is_said or data is None or data.sees_pixels or imported.framework == "network file":
         return {"scale": scale, "mean": -offset}
     return {
         "scale": data.scale,

@@ -48,6 +48,7 @@ KINDS = {
     "make lint": SHOWN,
     "make lock": SHOWN,
     "make mlp-lesion CORES=1": RUN,
+    "make network NETWORK=my-network.onnx DATA=my-data.npz": RUN,
     "make mlp-lesion PROFILE=offline CORES=2": RUN,
     "make quickstart": RUN,
     "make report": RUN,
@@ -58,6 +59,9 @@ KINDS = {
     "python3 -m venv .venv && .venv/bin/pip install --require-hashes -r envs/requirements.txt": (
         ELSEWHERE
     ),
+    "snakemake --cores 4 --config network=my-network.onnx data=my-data.npz -- my_network": RUN,
+    "snakemake --cores 4 --config 'network={file: my-cnn.keras, units: channels}'"
+    " 'data={file: my-table.csv, target: species}' -- my_network": RUN,
     "snakemake --cores 16 --resources gpu=8 -- models": RUN,
     "snakemake --cores 2 --directory studies/fashion mlp_clustering_stability mlp_lesion"
     " mlp_double_lesion": RUN,
@@ -160,6 +164,7 @@ def reader(fresh):
         weights.write(fresh.folder / file, network)
     for file in ("my-network.onnx", "my-cnn.keras", "weights.safetensors"):
         (fresh.folder / file).touch()  # a plan looks whether they are there
+    (fresh.folder / "my-table.csv").touch()
     np.savez(
         fresh.folder / "my-data.npz",
         X=generator.integers(256, size=(40, 28, 28), dtype=np.uint8),

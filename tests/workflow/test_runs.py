@@ -237,6 +237,30 @@ def test_own_tables_and_images_go_from_their_files_to_lesions(fresh):
     assert fresh.stale("results/lesion/IRISES.csv", overlay=overlay) == {}
 
 
+def test_a_network_and_its_data_on_the_command_line_are_enough(fresh):
+    onnx_with_a_skip(fresh.folder / "skip net.onnx")
+    generator = np.random.default_rng(0)
+    X, y = generator.integers(0, 256, (40, 1, 28, 28), np.uint8), np.arange(40) % 10
+    np.savez(fresh.folder / "mine.npz", X=X, y=y)
+    given = ["--config", "network=skip net.onnx", "data=mine.npz"]
+    few = "analyses: {network_pages: {n_clusters: [2], n_shuffles: 5}}"
+    done = fresh.run("my_network", options=given, overlay=few)
+    assert done.returncode == 0, done.stdout
+    table = pd.read_csv(fresh.folder / "results/networks/skip-net.csv")
+    assert list(table.K) == [2, 2, 4, 4]
+    assert (table.ncut_bound <= table.ncut).all()
+    assert set(table.n_units) == {784 + 2 * 6 * 81 + 10}
+    pictures = {path.name for path in (fresh.folder / "results/figures").iterdir()}
+    for name in ("clustered-network", "cluster-graph", "eigenvalues"):
+        assert f"{name}-skip-net.png" in pictures
+    assert "results/networks/skip-net.csv" in done.stdout
+    done = fresh.run("my_network")
+    assert done.returncode != 0
+    assert "my_network: which network? Name its file" in done.stdout
+    given = ["--config", "network=skip net.onnx"]
+    assert "prepare_dataset" not in fresh.run("my_network", options=[*given, "-n"]).stdout
+
+
 @of_finished_study
 @pytest.mark.parametrize("key", ["test_acc", "expected_accuracy"])
 def test_a_network_that_does_worse_than_it_should_is_refused(finished, key):

@@ -11,6 +11,7 @@ from matplotlib.lines import Line2D
 from nn_modularity.figures.parts import drawings
 from nn_modularity.figures.parts.drawings import ClusteredNetwork, Drawing, cluster_colour
 from nn_modularity.graphs.layered import LayeredGraph
+from nn_modularity.graphs.unit_graph import UnitGraph
 
 LARGEST_NODE = 22.0
 """Diameter of the largest sub-module in points, less where the rows are close."""
@@ -23,14 +24,14 @@ read = drawings.read
 
 @dataclass(frozen=True, eq=False)
 class SubmoduleGraph:
-    """Sub-modules of every layer and the mean weights between consecutive layers.
+    """Sub-modules of every layer and the mean weights between layers that are joined.
 
     Attributes
     ----------
     layer, label, size : (n_submodules,) int
         Ordered by layer, then label.
     edges : (n_edges, 2) int
-        Sub-modules of consecutive layers, the earlier first.
+        Sub-modules of two layers, that of the earlier first.
     weights : (n_edges,) float64
         Mean |w| over all pairs of neurons, absent connections counting as 0.
     """
@@ -42,7 +43,7 @@ class SubmoduleGraph:
     weights: np.ndarray
 
 
-def submodule_graph(graph: LayeredGraph, labels: np.ndarray) -> SubmoduleGraph:
+def submodule_graph(graph: LayeredGraph | UnitGraph, labels: np.ndarray) -> SubmoduleGraph:
     """Reduce a clustered graph to its sub-modules; isolated neurons are in none."""
     n_labels = max(int(labels.max()) + 1, 1)
     by_layer = np.split(labels, np.cumsum(graph.widths)[:-1])
@@ -51,15 +52,14 @@ def submodule_graph(graph: LayeredGraph, labels: np.ndarray) -> SubmoduleGraph:
     number = np.full(sizes.shape, -1)
     number[layer, label] = np.arange(layer.size)
     edges, weights = [], []
-    for index, block in enumerate(graph.blocks):
+    for (i, j), block in graph.between.items():
         before, after = (
-            (part[:, None] == np.arange(n_labels)).astype(float)
-            for part in by_layer[index : index + 2]
+            (by_layer[layer][:, None] == np.arange(n_labels)).astype(float) for layer in (i, j)
         )
         totals = before.T @ (block @ after)
-        for a, b in zip(*np.nonzero(np.outer(sizes[index], sizes[index + 1])), strict=True):
-            edges.append((number[index, a], number[index + 1, b]))
-            weights.append(totals[a, b] / (sizes[index, a] * sizes[index + 1, b]))
+        for a, b in zip(*np.nonzero(np.outer(sizes[i], sizes[j])), strict=True):
+            edges.append((number[i, a], number[j, b]))
+            weights.append(totals[a, b] / (sizes[i, a] * sizes[j, b]))
     return SubmoduleGraph(
         layer, label, sizes[layer, label], np.array(edges, int).reshape(-1, 2), np.array(weights)
     )
@@ -118,7 +118,7 @@ def _draw_submodules(axes: Axes, network: ClusteredNetwork, largest: int) -> Non
     axes.legend(
         handles=[
             Line2D([], [], color=BETWEEN, lw=WIDEST_EDGE, label=f"mean |w| = {heaviest:.2g}"),
-            drawings.dot(f"{example} neurons", BETWEEN, np.sqrt(area * example)),
+            drawings.dot(f"{example} {network.units}", BETWEEN, np.sqrt(area * example)),
         ],
         loc="lower right",
         bbox_to_anchor=(1.0, 1.0),

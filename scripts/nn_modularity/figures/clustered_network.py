@@ -90,6 +90,7 @@ def _draw_column(axes: Axes, middle: float, labels: np.ndarray) -> None:
         s=3.5 if is_crowded else 14,
         c=[cluster_colour(label) for label in labels],
         linewidth=0,
+        rasterized=labels.size > style.MANY,
     )
 
 

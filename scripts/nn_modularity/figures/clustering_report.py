@@ -44,7 +44,7 @@ def overview(drawing: Drawing) -> Figure:
         for cell in table.get_celld().values():
             cell.set_linewidth(0.3)
         axes.set_title(
-            f"{network.title}: neurons by layer and cluster\n{metrics_line(network)}",
+            f"{network.title}: {network.units} by layer and cluster\n{metrics_line(network)}",
             loc="left",
             fontsize=7,
         )

@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 
 from nn_modularity import palette
 from nn_modularity.clustering import embeddings
+from nn_modularity.clustering.embeddings import Graph
 from nn_modularity.figures.parts import drawings, style
 from nn_modularity.figures.parts.drawings import Drawing
 
@@ -16,6 +17,8 @@ COLOURS = {
     stage: palette.REGIMES[is_pruned, False][1]
     for stage, is_pruned in (("unpruned", False), ("pruned", True))
 }
+WHOLE = 3000
+"""Neurons up to which all eigenvalues are found, which takes seconds then."""
 BEYOND = 12
 """How many eigenvalues are shown beyond the K that make the embedding."""
 
@@ -28,9 +31,9 @@ class Spectra:
     ----------
     subject : str
         As the figure's heading says it.
-    by_stage : mapping of stage → (n_neurons,) float64
-        All eigenvalues of the symmetric normalised Laplacian, isolated neurons left out,
-        ascending.
+    by_stage : mapping of stage → (n,) float64
+        Eigenvalues of the symmetric normalised Laplacian, isolated neurons left out, ascending: of
+        up to `WHOLE` neurons all, else the K + `BEYOND` smallest.
     k : int
         Number of clusters: so many eigenvectors make the embedding.
     data_complete : tuple of bool
@@ -42,27 +45,40 @@ class Spectra:
     data_complete: tuple[bool, ...] = (True,)
 
 
-def read(inputs: Mapping[str, Any], subject: str, stages: Sequence[str], k: int) -> Spectra:
+def read(
+    inputs: Mapping[str, Any],
+    subject: str,
+    stages: Sequence[str],
+    k: int,
+    graph: Mapping[str, str],
+) -> Spectra:
     """Read one model's networks, see `drawings.read`, and find their eigenvalues."""
-    return spectra_of(drawings.read(inputs, subject, stages, k))
+    return spectra_of(drawings.read(inputs, subject, stages, k, graph))
 
 
 def spectra_of(drawing: Drawing) -> Spectra:
-    """Find all eigenvalues of every network."""
+    """Find the eigenvalues of every network: all, or the smallest of a large one."""
     return Spectra(
         subject=drawing.subject,
         by_stage={
-            network.title: embeddings.spectrum(network.graph) for network in drawing.networks
+            network.title: _eigenvalues(network.graph, drawing.k) for network in drawing.networks
         },
         k=drawing.k,
         data_complete=drawing.data_complete,
     )
 
 
+def _eigenvalues(graph: Graph, k: int) -> np.ndarray:
+    n_neurons = int(np.count_nonzero(~graph.isolated))
+    if n_neurons <= WHOLE:
+        return embeddings.spectrum(graph)
+    return embeddings.embedding(graph, min(k + BEYOND, n_neurons))[1]
+
+
 def draw(spectra: Spectra) -> Figure:
     """Draw whole spectra above, the smallest eigenvalues below; a column a network.
 
-    Up to K they are filled, those beyond are open.
+    Up to K they are filled, those beyond are open. Of large networks there are the smallest alone.
     """
     by_stage, k = spectra.by_stage, spectra.k
     figure = style.figure(spectra.subject, style.PAGE if len(by_stage) > 1 else style.COLUMN, 3.8)
@@ -74,7 +90,8 @@ def draw(spectra: Spectra) -> Figure:
         look = {"color": colour, "markersize": size, "markeredgewidth": 0}
         whole.plot(number, values, "o", rasterized=values.size > style.MANY, **look)
         whole.set(ylim=(-0.06, 2.06), xlim=(-0.02 * values.size, 1.02 * values.size))
-        whole.set_title(f"{stage}, all {values.size}", loc="left")
+        which = "all" if values.max(initial=0) > 1 else "the smallest"  # the mean of all is 1
+        whole.set_title(f"{stage}, {which} {values.size}", loc="left")
         few = slice(0, min(k + BEYOND, values.size))
         first.plot(number[few], values[few], color=colour, linewidth=0.6, alpha=0.6)
         for part, face in ((slice(0, k), colour), (slice(k, few.stop), "white")):

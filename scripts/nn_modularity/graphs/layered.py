@@ -68,6 +68,11 @@ class LayeredGraph:
         return (self.blocks[0].shape[0], *(block.shape[1] for block in self.blocks))
 
     @property
+    def between(self) -> dict[tuple[int, int], Block]:
+        """The block between each two layers that are joined, the earlier layer first."""
+        return {(index, index + 1): block for index, block in enumerate(self.blocks)}
+
+    @property
     def n_neurons(self) -> int:
         """Number of neurons in all layers, isolated ones included."""
         return sum(self.widths)

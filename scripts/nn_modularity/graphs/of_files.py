@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -42,6 +42,16 @@ class AnyNetwork:
         """Its graph; the faster kind where it is a chain."""
         found = scales.SCALES[self.scale](self.network, self.units, self.norm)
         return found.as_layered() if found.is_chain else found
+
+    @property
+    def attributes(self) -> Mapping[str, Any]:
+        """What is known of the network."""
+        return self.network.attributes
+
+    @property
+    def input_shape(self) -> tuple[int, ...]:
+        """Shape of one image."""
+        return self.network.input_shape
 
     @property
     def n_units(self) -> int:

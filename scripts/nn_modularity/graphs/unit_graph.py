@@ -46,6 +46,11 @@ class UnitGraph:
                 )
 
     @property
+    def between(self) -> Mapping[tuple[int, int], Block]:
+        """The block between each two layers that are joined, the earlier layer first."""
+        return self.blocks
+
+    @property
     def n_neurons(self) -> int:
         """Number of units in all layers, isolated ones included."""
         return sum(self.widths)

@@ -88,7 +88,12 @@ class Clustering:
         analyses = self.study.analyses
         found = {
             analysis.n_shuffles
-            for analysis in (analyses.mlp_clustering, analyses.cnn_clustering, self.stability)
+            for analysis in (
+                analyses.mlp_clustering,
+                analyses.cnn_clustering,
+                analyses.network_pages,
+                self.stability,
+            )
             if network["model"] in analysis.models
             and network["instance"] < analysis.instances
             and network["stage"] in analysis.stages

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from nn_modularity.errors import StudyError
 from nn_modularity.study import paths
 from nn_modularity.study.clustering import Clustering, Network
 from nn_modularity.study.lesions import Lesions
@@ -130,6 +131,36 @@ class Figures:
         """Files of the figures that a target rule stands for."""
         return [file for figure in self.table if figure.target == target for file in figure.files()]
 
+    def network_pages(self) -> list[str]:
+        """The tables and drawings of the networks that are looked at one after the other."""
+        return [
+            file
+            for model in self.study.analyses.network_pages.models
+            for file in (paths.NETWORK_TABLE.format(model=model), *self._drawings(model))
+        ]
+
+    def my_network(self, wildcards: Any) -> list[str]:
+        """The same, where the command line names a network.
+
+        Raises
+        ------
+        StudyError
+            If it names none.
+        """
+        if not self.study.analyses.network_pages.models:
+            raise StudyError(
+                "my_network: which network? Name its file, and the data it is tested on if there "
+                "are such: --config network=my.onnx data=my.npz -- my_network"
+            )
+        return self.network_pages()
+
+    def _drawings(self, model: str) -> list[str]:
+        return [
+            figure.file(ending).format(model=model)
+            for figure in self._of_networks()
+            for ending in ("png", "svg")
+        ]
+
     def networks(self, wildcards: Any) -> list[str]:
         """The networks of a drawing, a stage each."""
         return [paths.NETWORK.format(**network) for network in self._drawn(wildcards.model)]
@@ -146,6 +177,7 @@ class Figures:
             "subject": f"{wildcards.model}, K = {k}",
             "stages": self.models.stages(wildcards.model),
             "k": k,
+            "graph": self.models.graph(wildcards.model),
         }
 
     def curve(self, wildcards: Any) -> dict[str, Any]:
@@ -220,7 +252,7 @@ class Figures:
                 labels={"model": "{model}"},
                 inputs={"network": self.networks, "clustering": self.clusterings},
                 settings=self.drawing,
-                constraints={"model": paths.one_of(self.models.drawn)},
+                constraints={"model": paths.one_of(self.study.models)},
             )
 
     def _learning_curve(self) -> Figure:

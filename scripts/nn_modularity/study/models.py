@@ -7,7 +7,7 @@ from typing import Any
 
 from nn_modularity.errors import StudyError
 from nn_modularity.study import paths
-from nn_modularity.study.sections import STAGES, Stage
+from nn_modularity.study.sections import NO_DATA, STAGES, Stage
 from nn_modularity.study.study import Study
 
 LEARNING_CURVE_INSTANCE = 0
@@ -20,9 +20,10 @@ class Models:
 
     study: Study
 
-    def dataset(self, wildcards: Any) -> str:
-        """The dataset that a model learns."""
-        return paths.DATASET.format(dataset=self.study.models[wildcards.model].dataset)
+    def dataset(self, wildcards: Any) -> str | list[str]:
+        """The dataset that a model learns or is tested on; an empty list if it has none."""
+        found = self.datasets([wildcards.model])
+        return paths.DATASET.format(dataset=found[0]) if found else []
 
     def training(self, wildcards: Any) -> dict[str, Any]:
         """All that the training of one network depends on, and nothing else."""
@@ -108,11 +109,6 @@ class Models:
         asked = {curve.model for curve in self.study.analyses.mlp_learning_curve.curves}
         return [tag for tag in self.study.trained_models if tag in asked]
 
-    @property
-    def drawn(self) -> list[str]:
-        """Tags of the models whose networks can be drawn layer by layer."""
-        return [tag for tag in self.study.models if self.kind(tag) != "cnn"]
-
     def kind(self, model: str) -> str:
         """``mlp`` or ``cnn`` of a model of the study, ``own`` of a user's."""
         if model in self.study.own_models:
@@ -131,7 +127,8 @@ class Models:
 
     def datasets(self, models: Iterable[str]) -> list[str]:
         """The datasets of some models, each once."""
-        return list(dict.fromkeys(self.study.models[model].dataset for model in models))
+        found = dict.fromkeys(self.study.models[model].dataset for model in models)
+        return [name for name in found if name != NO_DATA]
 
     def networks(self) -> list[str]:
         """The first instance of every model, in all its stages."""

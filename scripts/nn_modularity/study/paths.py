@@ -23,6 +23,7 @@ PAIR_COUNTS = "results/double-lesion/{model}/counts.h5"
 PAIRS = "results/double-lesion/{model}/{table}.csv"
 
 CLUSTERING_TABLE = "results/{kind}-clustering.csv"
+NETWORK_TABLE = "results/networks/{model}.csv"
 STABILITY = "results/mlp-clustering-stability{k_suffix}.csv"
 STABILITY_STATISTIC = "results/mlp-clustering-stability-statistic{k_suffix}.csv"
 LEARNING_CURVE = "results/learning-curve/{model}.csv"

@@ -90,6 +90,8 @@ SHUFFLES: tuple[Shuffle, ...] = get_args(Shuffle)
 Source = Literal["raw", "system", "keras", "torchvision", "download", "embedded"]
 SIDE = 28  # pixels; every dataset is SIDE × SIDE, one channel
 N_CLASSES = 10
+NO_DATA = "none"
+"""The dataset of networks that come without."""
 
 
 class Section(BaseModel):
@@ -307,7 +309,7 @@ class OwnModel(Section):
     """
 
     dataset: str
-    """What its lesions are tested on."""
+    """What it is tested on; none for weights alone, which are clustered and no more."""
     files: Annotated[dict[Stage, NetworkFile], Field(min_length=1)]
     """Where it is: a file a stage."""
     input_shape: Annotated[list[Count], Field(min_length=1)] | None = None
@@ -384,6 +386,17 @@ class Stability(Clustering):
     def every_k(self) -> list[int]:
         """K of the main table, then the others."""
         return [self.k, *(k for k in self.n_clusters if k != self.k)]
+
+
+class NetworkPages(Stability):
+    """One network after the other: several numbers of clusters, whatever kind of network it is."""
+
+    models: Models = []
+    """Tags of the models."""
+    n_clusters: EveryK = [2, 7, 10]
+    """Other numbers of clusters."""
+    n_shuffles: Shuffles = 100
+    """Shuffled networks of each null model."""
 
 
 class RandomInitialisation(Section):
@@ -465,6 +478,8 @@ class Analyses(Section):
     """results/cnn-clustering.csv."""
     mlp_clustering_stability: Stability
     """results/mlp-clustering-stability.csv and its statistics."""
+    network_pages: NetworkPages = NetworkPages()
+    """results/networks/{model}.csv and drawings, of networks of any kind."""
     random_initialisation: RandomInitialisation = RandomInitialisation()
     """N-cuts of untrained networks."""
     mlp_learning_curve: LearningCurve

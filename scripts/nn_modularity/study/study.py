@@ -12,9 +12,11 @@ from typing import Any
 from pydantic import ValidationError, model_validator
 
 from nn_modularity.errors import StudyError
+from nn_modularity.study import front_door
 from nn_modularity.study.mistakes import lines, mistake, unknown, unquoted_keys
 from nn_modularity.study.own_files import misplaced, missing
 from nn_modularity.study.sections import (
+    NO_DATA,
     SIDE,
     Analyses,
     AnyModel,
@@ -148,7 +150,7 @@ def load(found: Mapping[str, Any], source: str = "workflow_config.yaml") -> Stud
     if keys := list(unquoted_keys(found)):
         raise StudyError("\n".join(f"{source}: {line}" for line in keys))
     try:
-        return Study.model_validate(dict(found))
+        return Study.model_validate(front_door.widened(found))
     except ValidationError as error:
         raise StudyError("\n".join(lines(error, source))) from None
 
@@ -172,7 +174,11 @@ def _dangling_names(study: Study) -> Iterable[str]:
             }
             if len(set(shapes.values()) - {None}) > 1:
                 yield f"datasets.{name}.of: found images of {shapes}; expected equal shapes"
+    if NO_DATA in study.datasets:
+        yield f"datasets.{NO_DATA}: expected another name; this one says that there is no dataset"
     for name, model in study.models.items():
+        if model.dataset == NO_DATA and isinstance(model, OwnModel):
+            continue
         if model.dataset not in study.datasets:
             yield unknown(f"models.{name}", "dataset", model.dataset, study.datasets)
         if isinstance(model, Model) and model.network not in study.networks:
@@ -185,6 +191,10 @@ def _dangling_names(study: Study) -> Iterable[str]:
         for model in models:
             if model not in study.models:
                 yield unknown(f"analyses.{name}", "model", model, study.models)
+            elif name == "network_pages":
+                continue
+            elif "lesion" in name and study.models[model].dataset == NO_DATA:
+                yield f"analyses.{name}: {model} has no dataset; expected one, to test lesions on"
             elif getattr(study.models[model], "network", None) in study.networks:
                 kind = study.networks[study.models[model].network].kind
                 wanted = "cnn" if name.startswith("cnn_") else "mlp"

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from nn_modularity.study import paths
-from nn_modularity.study.clustering import Clustering
+from nn_modularity.study.clustering import Clustering, Network
 from nn_modularity.study.lesions import PAIR_TABLES, Lesions
 from nn_modularity.study.models import LEARNING_CURVE_INSTANCE, Models
 from nn_modularity.study.sections import Clustering as Analysis
@@ -63,6 +63,42 @@ class Tables:
     def curves(self) -> list[str]:
         """The tables of all learning curves."""
         return [paths.LEARNING_CURVE.format(model=model) for model in self.models.with_curves]
+
+    # One network.
+
+    def network_inputs(self, wildcards: Any) -> dict[str, list[str]]:
+        """What the table of one model's networks is made from: each file once a network and K."""
+        analysis = self.study.analyses.network_pages
+        networks = self._networks_of(wildcards.model)
+        return {
+            "network": [paths.NETWORK.format(**network) for network in networks],
+            "clustering": [
+                file for k in analysis.every_k for file in self.clustering.clusterings(networks, k)
+            ],
+            **{
+                shuffle: [
+                    file
+                    for k in analysis.every_k
+                    for file in self.clustering.nulls(networks, analysis, k, shuffle)
+                ]
+                for shuffle in analysis.shuffles
+            },
+        }
+
+    def network_settings(self, wildcards: Any) -> dict[str, Any]:
+        """What that table has to know beside them."""
+        analysis = self.study.analyses.network_pages
+        return {
+            "networks": self._networks_of(wildcards.model),
+            "every_k": analysis.every_k,
+            "shuffles": analysis.shuffles,
+            "n_shuffles": analysis.n_shuffles,
+            "graph": self.models.graph(wildcards.model),
+        }
+
+    def _networks_of(self, model: str) -> list[Network]:
+        analysis = self.study.analyses.network_pages
+        return self.clustering.networks(analysis.model_copy(update={"models": [model]}))
 
     # Lesions.
 

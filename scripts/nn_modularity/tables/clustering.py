@@ -69,7 +69,7 @@ def clustering(networks: Sequence[Measured]) -> pd.DataFrame:
     rows = []
     for network in networks:
         for shuffle, ncuts in network.nulls.items():
-            found = _against_null(network.ncut, ncuts)
+            found = against_null(network.ncut, ncuts)
             low, high = significance.pvalue_interval(ncuts, network.ncut)
             rows.append(
                 {
@@ -160,7 +160,7 @@ def _instance(network: Measured) -> dict:
         "n_samples": max(map(len, network.nulls.values())),
     }
     for shuffle, ncuts in network.nulls.items():
-        found = _against_null(network.ncut, ncuts)
+        found = against_null(network.ncut, ncuts)
         found["is_sig"] = found["percentile"] < LEVEL
         row |= {f"{name}_{shuffle}": value for name, value in found.items()}
     if all(shuffle in network.nulls for shuffle in COMPARED):
@@ -168,7 +168,8 @@ def _instance(network: Measured) -> dict:
     return {**row, "data_complete": network.data_complete}
 
 
-def _against_null(ncut: float, ncuts: np.ndarray) -> dict[str, Any]:
+def against_null(ncut: float, ncuts: np.ndarray) -> dict[str, Any]:
+    """Where an N-cut lies among those of shuffled networks, (n_shuffles,), by column."""
     return {
         "mean": ncuts.mean(),
         "stdev": _std(ncuts),

@@ -36,7 +36,7 @@ def read_all(settings: Mapping[str, Any], paths: Any) -> list[Measured]:
             instance=row["instance"],
             k=settings["k"],
             dropout=row["dropout"],
-            data_complete=complete[row["dataset"]],
+            data_complete=complete.get(row["dataset"], True),
             metrics=read_metrics(paths.network[number]),
             ncut=float(files.read_arrays(paths.clustering[number], "ncut")["ncut"]),
             nulls={

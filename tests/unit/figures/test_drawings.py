@@ -17,6 +17,8 @@ from nn_modularity.figures.parts.drawings import ClusteredNetwork, Drawing
 from nn_modularity.graphs import layered
 from nn_modularity.networks import weights
 
+PLAIN = {"units": "neurons", "scale": "raw", "norm": "l1"}
+
 
 def small_network(widths=(9, 40, 5, 3), k=3, seed=0, image_shape=(3, 3), title="pruned"):
     rng = np.random.default_rng(seed)
@@ -165,7 +167,7 @@ def files_of_two_stages(tmp_path):
 class TestReading:
     def test_a_network_comes_with_its_clustering_and_metrics(self, files_of_two_stages):
         stages = ["unpruned", "pruned"]
-        found = drawings.read(files_of_two_stages, "MNIST", stages, k=2)
+        found = drawings.read(files_of_two_stages, "MNIST", stages, k=2, graph=PLAIN)
         unpruned, pruned = found.networks
         assert (unpruned.title, pruned.title) == ("unpruned", "pruned")
         assert found.data_complete == (False, True)
@@ -174,7 +176,9 @@ class TestReading:
         assert unpruned.metrics == pytest.approx(expected)
 
     def test_spectra_leave_isolated_neurons_out(self, files_of_two_stages):
-        found = eigenvalues.read(files_of_two_stages, "MNIST", ["unpruned", "pruned"], k=2)
+        found = eigenvalues.read(
+            files_of_two_stages, "MNIST", ["unpruned", "pruned"], k=2, graph=PLAIN
+        )
         for values in found.by_stage.values():
             assert values.size == 784 + 8 + 3 - 5
             assert values[0] == pytest.approx(0, abs=1e-6)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,9 @@ from matplotlib.lines import Line2D
 
 from nn_modularity import files, palette
 from nn_modularity.figures.parts import style
-from nn_modularity.graphs import layered
+from nn_modularity.graphs import of_files
 from nn_modularity.graphs.layered import LayeredGraph
-from nn_modularity.networks import weights
+from nn_modularity.graphs.unit_graph import UnitGraph
 from nn_modularity.tables.clustering import average_in_out
 
 METRICS = {
@@ -22,6 +23,9 @@ METRICS = {
     "train_acc": "train accuracy",
     "test_loss": "test loss",
 }
+
+MANY_LAYERS = 8
+"""More layers than that have no room for long names."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,22 +36,25 @@ class ClusteredNetwork:
     ----------
     title : str
         Its stage.
-    graph : LayeredGraph
+    graph : LayeredGraph or UnitGraph
     labels : (n_neurons,) int, −1 for isolated neurons
     image_shape : (int, int) or None
-        Shape of the input where it is an image.
+        Shape of the input where it is a grey image, a node a pixel.
     metrics : mapping of name → value
         What is written below the drawing.
     data_complete : bool
         Whether it was trained on all of its dataset.
+    units : {"neurons", "channels"}
+        What the nodes are.
     """
 
     title: str
-    graph: LayeredGraph
+    graph: LayeredGraph | UnitGraph
     labels: np.ndarray
     image_shape: tuple[int, int] | None
     metrics: Mapping[str, float]
     data_complete: bool = True
+    units: str = "neurons"
 
     @property
     def metric_texts(self) -> list[str]:
@@ -82,7 +89,13 @@ class Drawing:
         return tuple(network.data_complete for network in self.networks)
 
 
-def read(inputs: Mapping[str, Any], subject: str, stages: Sequence[str], k: int) -> Drawing:
+def read(
+    inputs: Mapping[str, Any],
+    subject: str,
+    stages: Sequence[str],
+    k: int,
+    graph: Mapping[str, str],
+) -> Drawing:
     """Read one model's networks and their clusterings.
 
     Parameters
@@ -94,33 +107,38 @@ def read(inputs: Mapping[str, Any], subject: str, stages: Sequence[str], k: int)
     stages : sequence of str
     k : int
         Number of clusters.
+    graph : mapping
+        How the networks' graphs are made: ``units``, ``scale``, ``norm``.
     """
     paths = zip(inputs["network"], inputs["clustering"], stages, strict=True)
-    networks = (clustered_network(*of_stage, k) for of_stage in paths)
+    networks = (clustered_network(*of_stage, k, graph) for of_stage in paths)
     return Drawing(subject, k, tuple(networks))
 
 
 def clustered_network(
-    network: str | Path, clustering: str | Path, title: str, k: int
+    network: str | Path, clustering: str | Path, title: str, k: int, graph: Mapping[str, str]
 ) -> ClusteredNetwork:
     """Read a network file and its clustering."""
-    weighted = weights.read(network, files.MADE_AGAIN)
+    weighted = of_files.read(network, **graph)
     clusters = files.read_arrays(clustering, "labels", "ncut")
     labels, attributes = clusters["labels"], weighted.attributes
     ncut = float(clusters["ncut"])
     metrics = {
         "N-cut": ncut,
         "in–out ratio": average_in_out(ncut, k),
-        "isolated neurons": int((labels < 0).sum()),
+        f"isolated {graph['units']}": int((labels < 0).sum()),
     }
     known = {METRICS[name]: float(attributes[name]) for name in METRICS if name in attributes}
+    found = of_files.graph(weighted)
+    shape = image_shape(weighted.input_shape)
     return ClusteredNetwork(
         title=title,
-        graph=layered.from_network(weighted),
+        graph=found,
         labels=labels,
-        image_shape=image_shape(weighted.input_shape),
+        image_shape=shape if shape and prod(shape) == found.widths[0] else None,
         metrics=metrics | known,
         data_complete=bool(attributes.get("dataset_complete", True)),
+        units=graph["units"],
     )
 
 
@@ -136,7 +154,7 @@ def side_by_side(drawing: Drawing, height: float) -> tuple[Figure, np.ndarray]:
 def image_shape(input_shape: tuple[int, ...]) -> tuple[int, int] | None:
     """Shape of the image that an input is, if it is one: (28, 28), (28, 28, 1) or (784,)."""
     sizes = tuple(size for size in input_shape if size > 1)
-    if len(sizes) == 2:
+    if len(sizes) == 2 and min(sizes) >= 4:
         return sizes
     side = int(np.sqrt(np.prod(sizes)))
     return (side, side) if len(sizes) == 1 and side >= 8 and side**2 == sizes[0] else None
@@ -159,7 +177,9 @@ def finish(axes: Axes, network: ClusteredNetwork, ticks, names: Sequence[str]) -
 
 
 def layer_names(n_layers: int) -> list[str]:
-    """Names of the layers of a network: input, hidden 1, …, output."""
+    """Names of the layers of a network: input, hidden 1, …, output; those of many in short."""
+    if n_layers > MANY_LAYERS:
+        return ["in", *map(str, range(1, n_layers - 1)), "out"]
     return ["input", *(f"hidden {number}" for number in range(1, n_layers - 1)), "output"]
 
 

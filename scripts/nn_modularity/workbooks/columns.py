@@ -33,7 +33,10 @@ _STATISTICS = {
         "(number of random lesions + 1). The name is historical: it is not corrected for the "
         "number of tests."
     ),
-    "pvalue": "The same, but random lesions with exactly the same accuracy count too.",
+    "pvalue": (
+        "The same, but random lesions with exactly the same accuracy count too. Classes go by this "
+        "one (by corrected_pvalue where the study says `ties: ignored`)."
+    ),
     "true": "Accuracy on the test images with the lesion.",
     "mean": "Mean accuracy with random lesions of the same size.",
     "std": "Standard deviation of those accuracies (n − 1 in the denominator).",

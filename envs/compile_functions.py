@@ -17,8 +17,9 @@ from numba.core.dispatcher import Dispatcher
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "scripts"))
 
 from nn_modularity.clustering import initialisation, null_models
-from nn_modularity.lesions import pairs, single
+from nn_modularity.lesions import pairs, single, subjects
 from nn_modularity.networks import weights
+from nn_modularity.networks.labelling import Labelling
 
 WIDTHS = (60, 20, 20, 3)
 
@@ -50,10 +51,10 @@ def _cluster(network) -> None:
 def _lesion(network) -> None:
     generator = np.random.default_rng(0)
     images = generator.integers(0, 256, (8, WIDTHS[0]), dtype=np.uint8)
-    subject = single.examine(network, images, generator.integers(0, WIDTHS[-1], 8))
-    labels = np.arange(sum(WIDTHS)) % 2
+    subject = subjects.examine(network, images, generator.integers(0, WIDTHS[-1], 8))
+    labelling = Labelling(np.arange(sum(WIDTHS)) % 2, WIDTHS)
     for test in (single.single_test, pairs.double_test):
-        test(subject, labels, [generator], lambda function, tasks: list(map(function, tasks)))
+        test(subject, labelling, [generator], lambda function, tasks: list(map(function, tasks)))
 
 
 def _perceptron(density: float) -> weights.Network:

@@ -9,6 +9,7 @@ from snakemake.exceptions import WorkflowError
 SCRIPTS = CHECKOUT / "scripts"
 sys.path.insert(0, str(SCRIPTS))
 
+from nn_modularity import vocabulary
 from nn_modularity.errors import StudyError
 from nn_modularity.study.paths import one_of
 from nn_modularity.study.resources import memory, minutes
@@ -23,7 +24,6 @@ from nn_modularity.study import (
     models,
     outcome,
     paths,
-    sections,
     study,
     tables,
     targets,
@@ -105,8 +105,8 @@ wildcard_constraints:
     dataset=one_of(STUDY.datasets),
     model=one_of(STUDY.models),
     instance=r"\d+",
-    stage=one_of(sections.STAGES),
+    stage=one_of(vocabulary.STAGES),
     k=r"\d+",
     k_suffix=r"(-K\d+)?",
-    shuffle=one_of(sections.SHUFFLES),
+    shuffle=one_of(vocabulary.SHUFFLES),
     n_shuffles=r"\d+",

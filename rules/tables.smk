@@ -117,7 +117,6 @@ rule tabulate_stability:
 rule tabulate_learning_curve:
     input:
         **MODELS.checkpoints,
-        data=MODELS.dataset,
     output:
         table=paths.LEARNING_CURVE,
     log:

@@ -1,21 +1,26 @@
 """Cluster networks' neurons and report the N-cuts, a file a network."""
 
+from dataclasses import replace
+
 from nn_modularity import logs, seeds
 from nn_modularity.clustering import spectral
 from nn_modularity.graphs import of_files
+from nn_modularity.networks.facts import Facts
 
 
 def main(job):
-    for network, path, settings in zip(job.input, job.output, job.params.clusterings, strict=True):
-        graph = of_files.graph(of_files.read(network, **settings["graph"]))
+    for path, output, settings in zip(job.input, job.output, job.params.clusterings, strict=True):
+        network = of_files.read(path, **settings["graph"])
+        graph = of_files.graph(network)
         generator = seeds.generator(*settings["seed_path"])
         n_starts = spectral.starts(graph.n_neurons, *settings["n_starts"])
         clusters = spectral.cluster(graph, settings["k"], n_starts, generator)
         logs.log.info(
             "%s: K = %d, N-cut %.4f, %d isolated neurons",
-            *(network, settings["k"], clusters.ncut, graph.isolated.sum()),
+            *(path, settings["k"], clusters.ncut, clusters.n_isolated),
         )
-        clusters.write(path)
+        data_complete = Facts.of(network.attributes).data_complete
+        replace(clusters, data_complete=data_complete).write(output)
 
 
 if __name__ == "__main__":

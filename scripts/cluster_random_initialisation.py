@@ -4,8 +4,9 @@ from functools import partial
 
 import numpy as np
 
-from nn_modularity import files, logs, pieces, seeds
+from nn_modularity import logs, pieces, seeds
 from nn_modularity.clustering import initialisation, spectral
+from nn_modularity.clustering.results import Initialisation
 
 NETWORKS_A_PIECE = 20
 
@@ -26,7 +27,7 @@ def main(job):
             workers=job.threads,
             description="untrained",
         )
-        files.write_arrays(job.output.ncuts, {"ncuts": np.concatenate(ncuts)})
+        Initialisation(np.concatenate(ncuts)).write(job.output.ncuts)
 
 
 if __name__ == "__main__":

@@ -27,7 +27,9 @@ def main(job):
     data = dataset_file.read(job.input.data) if job.input.data else None
     imported = imports.scaled(imported, **scaling(imported, data, **settings["scaling"]))
     found = accuracy_of(imported.network, path, data, settings) if data else {}
-    imports.write(job.output.network, imported, {**settings["attributes"], **found})
+    complete = data is None or data.complete
+    known = {**settings["attributes"], "data_complete": complete, **found}
+    imports.write(job.output.network, imported, known)
 
 
 def scaling(imported, data, scale, offset):

@@ -6,29 +6,32 @@ Makes the counts of correctly classified images.
 from functools import partial
 
 from nn_modularity import accuracy, errors, files, logs, pieces, seeds
-from nn_modularity.lesions import single
+from nn_modularity.datasets import dataset_file
+from nn_modularity.lesions import single, subjects
 from nn_modularity.networks import weights
+from nn_modularity.networks.labelling import Labelling
 
 
 def main(job):
     settings = job.params.lesion
-    labels = files.read_arrays(job.input.clustering, "labels")["labels"]
-    images = files.read_arrays(job.input.dataset, "X_test", "y_test")
     network = weights.read(job.input.network, files.MADE_AGAIN)
-    subject = single.examine(network, images["X_test"], images["y_test"])
+    dataset = dataset_file.read(job.input.dataset)
+    subject = subjects.examine(
+        network, dataset.X_test, dataset.y_test, data_complete=dataset.complete
+    )
     check(subject, job.input.network, network.attributes.get("test_acc"))
+    labelling = Labelling.read(job.input.clustering)
     generators = seeds.generators(*settings["seed_path"], n=settings["n_shuffles"])
 
     fingerprint = pieces.fingerprint(job.input, job.params.code, settings)
     with pieces.Store(job.output.counts, fingerprint) as store:
         map_pieces = partial(store.map, workers=job.threads, description="Lesions")
-        test = single.single_test(subject, labels, generators, map_pieces)
-        files.write_arrays(job.output.counts, vars(test))
+        single.single_test(subject, labelling, generators, map_pieces).write(job.output.counts)
 
 
 def check(subject, path, stated):
     """Compare the intact network with what its file says of it, and with chance."""
-    n_correct = int(single.count_intact(subject).sum())
+    n_correct = int(subjects.count_intact(subject).sum())
     if stated is not None:
         advice = f"are these the images that it was tested on? If so, {files.MADE_AGAIN}"
         with errors.at(path):

@@ -1,15 +1,14 @@
 """Permute a clustering's labels within each hidden layer: what sub-modules of chance look like."""
 
-from nn_modularity import files, logs, seeds
-from nn_modularity.lesions import sub_modules
+from nn_modularity import logs, seeds
+from nn_modularity.lesions import twins
+from nn_modularity.networks.labelling import Labelling
 
 
 def main(job):
-    settings = job.params.control
-    clustering = files.read_arrays(job.input.clustering, "labels", "widths")
-    generator = seeds.generator(*settings["seed_path"])
-    labels = sub_modules.permute(clustering["labels"], clustering["widths"], generator)
-    files.write_arrays(job.output.clustering, {"labels": labels, "widths": clustering["widths"]})
+    generator = seeds.generator(*job.params.control["seed_path"])
+    labelling = Labelling.read(job.input.clustering)
+    twins.permute(labelling, generator).write(job.output.clustering)
 
 
 if __name__ == "__main__":

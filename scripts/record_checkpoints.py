@@ -14,11 +14,11 @@ def main(job):
 
     model, epochs = fitting.train(settings["unpruned"], data)
     epochs = recording.followed(epochs, settings["unpruned"], "unpruned")
-    recording.write_checkpoints(job.output.unpruned, epochs, model, wanted["unpruned"])
+    recording.write_checkpoints(job.output.unpruned, epochs, model, data, wanted["unpruned"])
 
     model, epochs = pruning.prune(settings["pruned"], data, models.to_network(model, {}))
     epochs = recording.followed(epochs, settings["pruned"], "pruned")
-    recording.write_checkpoints(job.output.pruned, epochs, model, wanted["pruned"])
+    recording.write_checkpoints(job.output.pruned, epochs, model, data, wanted["pruned"])
 
 
 if __name__ == "__main__":

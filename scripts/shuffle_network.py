@@ -5,7 +5,7 @@ A file a network and null model.
 
 from functools import partial
 
-from nn_modularity import files, logs, pieces
+from nn_modularity import logs, pieces
 from nn_modularity.clustering import null_models
 from nn_modularity.graphs import of_files
 
@@ -18,8 +18,8 @@ def main(job):
         for network_file, of_network in zip(job.input, job.params.nulls, strict=True):
             network = of_files.read(network_file, **of_network[0]["graph"])
             for settings in of_network:
-                ncuts = null_models.distribution(network, settings, map_pieces)
-                files.write_arrays(next(outputs), {"ncuts": ncuts})
+                null = null_models.distribution(network, settings, map_pieces)
+                null.write(next(outputs))
 
 
 if __name__ == "__main__":

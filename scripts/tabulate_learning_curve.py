@@ -8,14 +8,11 @@ from nn_modularity.tables import learning_curves
 
 
 def main(job):
-    settings = job.params.curve
-    is_complete = bool(files.read_attributes(job.input.data)["complete"])
     stages = [("unpruned", job.input.unpruned), ("pruned", job.input.pruned)]
     found = chain.from_iterable(
         ((stage, checkpoint) for checkpoint in checkpoints.read(path)) for stage, path in stages
     )
-    table = learning_curves.tabulate(found, settings)
-    files.write_csv(job.output.table, table.assign(data_complete=is_complete))
+    files.write_csv(job.output.table, learning_curves.tabulate(found, job.params.curve))
 
 
 if __name__ == "__main__":

@@ -2,12 +2,12 @@
 
 from nn_modularity import files, logs
 from nn_modularity.lesions import taxonomy
-from nn_modularity.lesions.single import SingleTest
+from nn_modularity.lesions.results import SingleTest
 from nn_modularity.tables import lesions
 
 
 def main(job):
-    test = SingleTest(**files.read_arrays(job.input.counts, *SingleTest.__annotations__))
+    test = SingleTest.read(job.input.counts)
     files.write_csv(job.output.table, lesions.single(test, taxonomy.Rule(**job.params.rule)))
 
 

@@ -3,7 +3,7 @@
 from itertools import product
 
 from nn_modularity import files, logs
-from nn_modularity.clustering.spectral import Clusters
+from nn_modularity.clustering.results import Clusters
 from nn_modularity.tables import measurements, networks
 
 

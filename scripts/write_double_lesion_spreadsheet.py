@@ -2,7 +2,8 @@
 
 import pandas as pd
 
-from nn_modularity import files, logs
+from nn_modularity import logs
+from nn_modularity.clustering.results import Clusters
 from nn_modularity.lesions import taxonomy
 from nn_modularity.workbooks import origins, pairs, spreadsheets
 
@@ -10,19 +11,18 @@ TABLES = ("single", "control", "joint", "conditional", "dependencies", "paths")
 
 
 def main(job):
-    settings = job.params.spreadsheet
+    settings, given = job.params.spreadsheet, job.input
     models = [
         pairs.TestedPairs(
-            origin=origins.read(job.input.networks[i], job.input.data[i], **row),
+            origin=origins.read(given.networks[i], given.data[i], **row),
             k=settings["k"],
-            ncut=float(files.read_arrays(job.input.clusterings[i], "ncut")["ncut"]),
-            **{name: pd.read_csv(job.input[name][i]) for name in TABLES},
+            ncut=Clusters.read(given.clusterings[i]).ncut,
+            **{name: pd.read_csv(given[name][i]) for name in TABLES},
         )
         for i, row in enumerate(settings["models"])
     ]
     rule, single_rule = (taxonomy.Rule(**settings[name]) for name in ("rule", "single_rule"))
-    software = origins.software()
-    sheets = pairs.sheets(models, rule, single_rule, settings["seed"], software)
+    sheets = pairs.sheets(models, rule, single_rule, settings["seed"], origins.software())
     spreadsheets.write(job.output.spreadsheet, sheets)
 
 

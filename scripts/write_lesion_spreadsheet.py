@@ -2,33 +2,25 @@
 
 import pandas as pd
 
-from nn_modularity import files, logs
+from nn_modularity import logs
+from nn_modularity.clustering.results import Clusters
 from nn_modularity.lesions import taxonomy
 from nn_modularity.workbooks import lesions, origins, spreadsheets
 
 
 def main(job):
-    settings = job.params.spreadsheet
-    models = []
-    for row, network, data, clustering, table in zip(
-        settings["models"],
-        job.input.networks,
-        job.input.data,
-        job.input.clusterings,
-        job.input.lesions,
-        strict=True,
-    ):
-        models.append(
-            lesions.TestedModel(
-                origin=origins.read(network, data, **row),
-                k=settings["k"],
-                ncut=float(files.read_arrays(clustering, "ncut")["ncut"]),
-                table=pd.read_csv(table),
-            )
+    settings, given = job.params.spreadsheet, job.input
+    models = [
+        lesions.TestedModel(
+            origin=origins.read(given.networks[i], given.data[i], **row),
+            k=settings["k"],
+            ncut=Clusters.read(given.clusterings[i]).ncut,
+            table=pd.read_csv(given.lesions[i]),
         )
+        for i, row in enumerate(settings["models"])
+    ]
     rule = taxonomy.Rule(**settings["rule"])
-    software = origins.software()
-    sheets = lesions.sheets(models, rule, settings["seed"], software)
+    sheets = lesions.sheets(models, rule, settings["seed"], origins.software())
     spreadsheets.write(job.output.spreadsheet, sheets)
 
 

@@ -7,6 +7,7 @@ import pandas as pd
 
 from nn_modularity.figures.parts.pair_tests import CONDITIONAL_KEYS, DEPENDENCY_KEYS, JOINT_KEYS
 from nn_modularity.figures.parts.single_tests import Accuracies, SingleTest
+from nn_modularity.lesions import results
 
 N_CLASSES = 5
 CLASS_SIZES = np.full(N_CLASSES, 200)
@@ -39,8 +40,21 @@ def single_test(rows, seed=0, n_shuffles=20):
     table["diff"] = (correct - intact.sum()) / CLASS_SIZES.sum()
     overall = null.sum(axis=2)
     table["z_score"] = (correct - overall.mean(axis=0)) / overall.std(axis=0, ddof=1)
-    return SingleTest(
-        "MNIST, K = 4", table, Accuracies.from_counts(CLASS_SIZES, intact, lesioned, null)
+    found = Accuracies.from_counts(counts(CLASS_SIZES, intact, lesioned, null))
+    return SingleTest("MNIST, K = 4", table, found)
+
+
+def counts(class_sizes, intact, lesioned, null):
+    """Counts of single lesions on a part of a dataset; which sub-modules they are isn't said."""
+    nothing = np.zeros(len(lesioned), int)
+    names = {name: nothing for name in ("layer", "label", "n_neurons", "n_in_layer")}
+    return results.SingleTest(
+        **names,
+        class_sizes=class_sizes,
+        intact=intact,
+        lesioned=lesioned,
+        null=null,
+        data_complete=False,
     )
 
 

@@ -4,6 +4,8 @@ Colours are Okabe and Ito's (2008), which readers with any kind of colour vision
 place of their yellow, which is lost on white, there are four of Paul Tol's (the last of the list).
 """
 
+from nn_modularity import vocabulary
+
 BLACK = "#000000"
 GREY = "#8C8C8C"
 ORANGE = "#E69F00"
@@ -19,14 +21,14 @@ OLIVE = "#999933"
 
 # Classes of sub-modules, in the order of precedence; see `taxonomy`.
 TAXONOMY = {
-    "complete": PURPLE,
-    "small": GREY,
-    "important": VERMILION,
-    "prunable": GREEN,
-    "least_important": SKY_BLUE,
-    "sig-but-not-diff": ORANGE,
-    "diff-but-not-sig": WINE,
-    "other": BLUE,
+    vocabulary.COMPLETE: PURPLE,
+    vocabulary.SMALL: GREY,
+    vocabulary.IMPORTANT: VERMILION,
+    vocabulary.PRUNABLE: GREEN,
+    vocabulary.LEAST_IMPORTANT: SKY_BLUE,
+    vocabulary.SIGNIFICANT_ONLY: ORANGE,
+    vocabulary.DIFFERENT_ONLY: WINE,
+    vocabulary.OTHER: BLUE,
 }
 
 # Training regimes: (is pruned, has dropout) → name, colour.
@@ -37,12 +39,9 @@ REGIMES = {
     (True, True): ("pruned + dropout", ORANGE),
 }
 
-SHUFFLES = {
-    "layer": BLUE,
-    "layer_nonzero": VERMILION,
-    "layer_nonzero_distribution": ORANGE,
-    "layer_all_distribution": SKY_BLUE,
-}
+SHUFFLES: dict[str, str] = dict(
+    zip(vocabulary.SHUFFLES, (BLUE, VERMILION, ORANGE, SKY_BLUE), strict=True)
+)
 
 # Clusters in drawings of networks, by canonical label; −1 is isolated.
 CLUSTERS = (

@@ -19,10 +19,10 @@ def main():
     from threadpoolctl import threadpool_limits
 
     with threadpool_limits(1):
-        network, labels, images, classes = _case()
-        subject, ours_single, ours_pairs = _ours(network, labels, images, classes)
+        network, labelling, images, classes = _case()
+        subject, ours_single, ours_pairs = _ours(network, labelling, images, classes)
         memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        keras_single, n_different = _keras(network, subject, labels, images)
+        keras_single, n_different = _keras(network, subject, labelling, images)
 
     n_lesions = 4 * N_SUB_MODULES
     print(
@@ -43,6 +43,7 @@ def main():
 def _case():
     """A pruned network as random as its sub-modules: neither changes the time."""
     from nn_modularity.networks import weights
+    from nn_modularity.networks.labelling import Labelling
 
     generator = np.random.default_rng(0)
     kernels = [
@@ -52,23 +53,27 @@ def _case():
     biases = [generator.normal(size=width) / 10 for width in WIDTHS[1:]]
     labels = generator.integers(0, N_SUB_MODULES, sum(WIDTHS))
     images = generator.integers(0, 256, (N_IMAGES, WIDTHS[0]), dtype=np.uint8)
-    return weights.mlp(kernels, biases), labels, images, generator.integers(0, 10, N_IMAGES)
+    classes = generator.integers(0, 10, N_IMAGES)
+    return weights.mlp(kernels, biases), Labelling(labels, WIDTHS), images, classes
 
 
-def _ours(network, labels, images, classes):
+def _ours(network, labelling, images, classes):
     """Seconds for all single lesions of one labelling, and for one trial of pairs."""
     from nn_modularity.lesions import pairs as double_lesion
     from nn_modularity.lesions import single as single_lesion
+    from nn_modularity.lesions import subjects
 
-    subject = single_lesion.examine(network, images, classes)
-    single = _best(lambda: single_lesion.count_labelled(subject, labels[None]))
+    subject = subjects.examine(network, images, classes)
+    chosen = labelling.sub_modules
+    single = _best(lambda: single_lesion.count_labelled(subject, [labelling], chosen))
     pairs = _best(
-        lambda: double_lesion.count_random(subject, labels, np.random.default_rng(0)), warm_up=False
+        lambda: double_lesion.count_random(subject, labelling, np.random.default_rng(0)),
+        warm_up=False,
     )
     return subject, single, pairs
 
 
-def _keras(network, subject, labels, images):
+def _keras(network, subject, labelling, images):
     """Seconds a lesion by `set_weights` and `predict`, and images on which the two disagree."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
@@ -76,8 +81,7 @@ def _keras(network, subject, labels, images):
     import keras
 
     from nn_modularity.activations import forward
-    from nn_modularity.lesions import single as single_lesion
-    from nn_modularity.lesions import sub_modules
+    from nn_modularity.lesions import subjects
 
     dense = [keras.layers.Dense(len(each.bias), each.activation) for each in network.layers]
     model = keras.Sequential([keras.Input(WIDTHS[:1]), *dense])
@@ -89,15 +93,15 @@ def _keras(network, subject, labels, images):
     scaled = images.astype(np.float32) / np.float32(255)
     model.predict(scaled[:64], verbose=0)  # compile
     seconds, n_different = [], 0
-    for sub_module in sub_modules.find(labels, WIDTHS)[::N_SUB_MODULES]:  # one a layer
-        mask = sub_modules.members(labels, WIDTHS, sub_module)
+    for sub_module in labelling.sub_modules[::N_SUB_MODULES]:  # one a layer
+        mask = labelling.members(sub_module)
         damaged = [array.copy() for each in network.layers for array in (each.kernel, each.bias)]
         damaged[2 * sub_module.layer - 2][:, mask] = 0
         damaged[2 * sub_module.layer - 1][mask] = 0
         model.set_weights(damaged)
         expected = model.predict(scaled, batch_size=2000, verbose=0).argmax(axis=1)
         seconds.append(_best(lambda damaged=damaged: predict(damaged), warm_up=False))
-        (damage,) = single_lesion.damages(subject, labels, [sub_module])
+        (damage,) = subjects.damages(subject, labelling, [sub_module])
         found = [
             forward.scores(subject.chain, activity, damage, subject.scratch().first(len(each)))
             for activity, each in zip(subject.activities, subject.classes, strict=True)

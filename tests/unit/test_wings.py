@@ -18,7 +18,7 @@ MAY_IMPORT = {
     "lesions": {"networks", "activations"},
     "clustering": {"networks", "graphs", "activations"},
     "tables": {"networks", "graphs", "lesions", "clustering"},
-    "workbooks": {"networks", "lesions", "tables"},
+    "workbooks": {"datasets", "networks", "lesions", "tables"},
     "paper": {"lesions", "tables"},
     "figures": {"networks", "graphs", "lesions", "clustering", "tables", "paper"},
 }

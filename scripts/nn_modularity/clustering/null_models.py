@@ -18,10 +18,12 @@ from scipy import sparse
 
 from nn_modularity import seeds
 from nn_modularity.clustering import spectral
+from nn_modularity.clustering.results import NullDistribution
 from nn_modularity.graphs import layered
 from nn_modularity.graphs.layered import Block, LayeredGraph
 from nn_modularity.graphs.of_files import AnyNetwork
 from nn_modularity.graphs.unit_graph import UnitGraph
+from nn_modularity.networks.facts import Facts
 from nn_modularity.networks.weights import Network
 
 BANDWIDTH = 0.01
@@ -127,7 +129,7 @@ def distribution(
     settings: Mapping[str, Any],
     map_pieces: Callable[..., list[np.ndarray]],
     first: int = 0,
-) -> np.ndarray:
+) -> NullDistribution:
     """N-cuts of shuffled versions of a network, piece by piece.
 
     Every shuffle has its own seed, so a longer distribution begins with a shorter one.
@@ -145,7 +147,8 @@ def distribution(
 
     Returns
     -------
-    (n_shuffles - first,) float64
+    NullDistribution
+        Of n_shuffles - first N-cuts.
     """
     study_seed, *path = settings["seed_path"]
     children = seeds.sequence(study_seed, *path).spawn(settings["n_shuffles"])
@@ -158,7 +161,8 @@ def distribution(
         ],
         description=" ".join(map(str, path)),
     )
-    return np.concatenate(found)
+    data_complete = Facts.of(network.attributes).data_complete
+    return NullDistribution(np.concatenate(found), data_complete)
 
 
 def without_isolated(kernels: Sequence[np.ndarray]) -> list[np.ndarray]:

@@ -5,64 +5,18 @@ Shi & Malik (2000); arXiv 2003.04881, section 2.2.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
-
 import numpy as np
 
-from nn_modularity import files
 from nn_modularity.clustering import embeddings
 from nn_modularity.clustering.embeddings import Graph
 from nn_modularity.clustering.kmeans import kmeans
+from nn_modularity.clustering.results import Clusters
 
 EPSILON = 1e-14
 """Added to a cluster's volume in the N-cut, as a share of the graph's; an empty cluster adds 0."""
 
 FEW_NEURONS = 1000
 """Networks of fewer neurons take more starts of k-means; see `starts`."""
-
-
-@dataclass(frozen=True, eq=False)
-class Clusters:
-    """A clustering of a network's neurons.
-
-    Attributes
-    ----------
-    labels : (n_neurons,) int64
-        By volume, the largest cluster is 0; −1 for isolated neurons.
-    ncut : float
-    eigenvalues : (k,) float64
-        The smallest of the normalised Laplacian, ascending.
-    widths : tuple of int
-        Neurons by layer, inputs first.
-    """
-
-    labels: np.ndarray
-    ncut: float
-    eigenvalues: np.ndarray
-    widths: tuple[int, ...]
-
-    def write(self, path: str | Path) -> None:
-        """Write to an HDF5 file."""
-        arrays: dict[str, Any] = {
-            "labels": self.labels,
-            "ncut": np.float64(self.ncut),
-            "eigenvalues": self.eigenvalues,
-            "widths": np.array(self.widths, np.int64),
-        }
-        files.write_arrays(path, arrays, {"k": len(self.eigenvalues)})
-
-    @classmethod
-    def read(cls, path: str | Path) -> Clusters:
-        """Read what `write` wrote."""
-        found = files.read_arrays(path, "labels", "ncut", "eigenvalues", "widths")
-        return cls(
-            labels=found["labels"],
-            ncut=float(found["ncut"]),
-            eigenvalues=found["eigenvalues"],
-            widths=tuple(int(width) for width in found["widths"]),
-        )
 
 
 def starts(n_neurons: int, n_starts: int, n_starts_few: int) -> int:
@@ -106,7 +60,7 @@ def cluster(graph: Graph, k: int, n_starts: int, generator: np.random.Generator)
     cuts = ncuts(graph, candidates)
     best = np.argmin(cuts)
     labels = canonical(graph, candidates[best])
-    return Clusters(labels, float(cuts[best]), eigenvalues, graph.widths)
+    return Clusters(labels, graph.widths, float(cuts[best]), eigenvalues)
 
 
 def canonical(graph: Graph, labels: np.ndarray) -> np.ndarray:

@@ -10,9 +10,8 @@ import numpy as np
 
 from nn_modularity import files
 from nn_modularity.errors import StudyError
+from nn_modularity.images import N_CLASSES
 
-IMAGE_SHAPE = (28, 28)
-N_CLASSES = 10
 WHITE = 255
 MOST_CLASSES = 1_000_000
 ARRAYS = ("X_train", "y_train", "X_test", "y_test")
@@ -178,6 +177,33 @@ def write(path: str | Path, dataset: Dataset) -> None:
         "sha256": dataset.sha256,
     }
     files.write_arrays(path, dataset.arrays, attributes)
+
+
+@dataclass(frozen=True)
+class Description:
+    """What a dataset's file says of its content: where it is from, if it is all, its checksum."""
+
+    source: str
+    complete: bool
+    sha256: str
+
+
+def describe(path: str | Path) -> Description:
+    """Read the description of a dataset, without its images.
+
+    Raises
+    ------
+    StudyError
+        If the file is missing, or is not such a file.
+    """
+    attributes = files.read_attributes(path)
+    if missing := {"source", "complete", "sha256"} - attributes.keys():
+        raise StudyError(
+            f"{path}: found no {', '.join(sorted(missing))}, expected a dataset; {files.MADE_AGAIN}"
+        )
+    return Description(
+        attributes["source"], bool(attributes["complete"]), str(attributes["sha256"])
+    )
 
 
 def read(path: str | Path) -> Dataset:

@@ -7,7 +7,8 @@ import numpy as np
 from skimage.draw import circle_perimeter
 
 from nn_modularity import seeds
-from nn_modularity.datasets.dataset_file import IMAGE_SHAPE, N_CLASSES, Dataset
+from nn_modularity.datasets.dataset_file import Dataset
+from nn_modularity.images import IMAGE_SHAPE, N_CLASSES
 
 log = logging.getLogger(__name__)
 

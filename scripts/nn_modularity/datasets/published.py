@@ -18,7 +18,8 @@ from skimage.transform import resize
 
 from nn_modularity import logs
 from nn_modularity.datasets import raw_files
-from nn_modularity.datasets.dataset_file import IMAGE_SHAPE, N_CLASSES, Dataset
+from nn_modularity.datasets.dataset_file import Dataset
+from nn_modularity.images import IMAGE_SHAPE, N_CLASSES
 
 EMBEDDED_MEMBER = "mnist_5k.csv"
 EMBEDDED_TEST_IMAGES_PER_CLASS = 100

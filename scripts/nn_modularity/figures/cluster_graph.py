@@ -12,6 +12,7 @@ from nn_modularity.figures.parts import drawings
 from nn_modularity.figures.parts.drawings import ClusteredNetwork, Drawing, cluster_colour
 from nn_modularity.graphs.layered import LayeredGraph
 from nn_modularity.graphs.unit_graph import UnitGraph
+from nn_modularity.networks.labelling import Labelling
 
 LARGEST_NODE = 22.0
 """Diameter of the largest sub-module in points, less where the rows are close."""
@@ -43,10 +44,10 @@ class SubmoduleGraph:
     weights: np.ndarray
 
 
-def submodule_graph(graph: LayeredGraph | UnitGraph, labels: np.ndarray) -> SubmoduleGraph:
+def submodule_graph(graph: LayeredGraph | UnitGraph, labelling: Labelling) -> SubmoduleGraph:
     """Reduce a clustered graph to its sub-modules; isolated neurons are in none."""
-    n_labels = max(int(labels.max()) + 1, 1)
-    by_layer = np.split(labels, np.cumsum(graph.widths)[:-1])
+    n_labels = max(int(labelling.labels.max()) + 1, 1)
+    by_layer = labelling.by_layer
     sizes = np.array([np.bincount(part[part >= 0], minlength=n_labels) for part in by_layer])
     layer, label = np.nonzero(sizes)
     number = np.full(sizes.shape, -1)
@@ -74,7 +75,7 @@ def draw(drawing: Drawing) -> Figure:
     networks = drawing.networks
     figure, panels = drawings.side_by_side(drawing, 3.4)
     largest = max(
-        int(submodule_graph(network.graph, network.labels).size.max(initial=1))
+        int(submodule_graph(network.graph, network.labelling).size.max(initial=1))
         for network in networks
     )
     for axes, network in zip(panels, networks, strict=True):
@@ -83,7 +84,7 @@ def draw(drawing: Drawing) -> Figure:
 
 
 def _draw_submodules(axes: Axes, network: ClusteredNetwork, largest: int) -> None:
-    modules = submodule_graph(network.graph, network.labels)
+    modules = submodule_graph(network.graph, network.labelling)
     places = np.column_stack([modules.layer, -modules.label]).astype(float)
     n_rows = int(modules.label.max(initial=0)) + 1
     area = min(LARGEST_NODE, 0.85 * 160 / n_rows) ** 2 / largest

@@ -30,7 +30,7 @@ def draw(drawing: Drawing) -> Figure:
     figure, panels = drawings.side_by_side(drawing, 3.0)
     for axes, network in zip(panels, networks, strict=True):
         _draw_neurons(axes, network)
-    used = sorted({int(label) for network in networks for label in network.labels})
+    used = sorted({int(label) for network in networks for label in network.labelling.labels})
     style.legend_above(
         figure,
         [
@@ -55,7 +55,7 @@ def column_layout(labels: np.ndarray) -> np.ndarray:
 
 
 def _draw_neurons(axes: Axes, network: ClusteredNetwork) -> None:
-    by_layer = np.split(network.labels, np.cumsum(network.graph.widths)[:-1])
+    by_layer = network.labelling.by_layer
     has_image = network.image_shape is not None
     middles = STEP * np.arange(len(by_layer))
     if has_image:

@@ -6,6 +6,7 @@ from matplotlib.figure import Figure
 from nn_modularity.figures import cluster_graph, clustered_network, eigenvalues
 from nn_modularity.figures.parts import drawings, style
 from nn_modularity.figures.parts.drawings import ClusteredNetwork, Drawing, layer_names
+from nn_modularity.networks.labelling import ISOLATED
 
 read = drawings.read
 
@@ -53,8 +54,7 @@ def overview(drawing: Drawing) -> Figure:
 
 def submodule_sizes(network: ClusteredNetwork, k: int) -> np.ndarray:
     """(k + 1, n_layers) int, neurons by cluster (isolated ones last) and layer."""
-    by_layer = np.split(network.labels, np.cumsum(network.graph.widths)[:-1])
-    labels = [*range(k), -1]
+    by_layer, labels = network.labelling.by_layer, [*range(k), ISOLATED]
     return np.array([[int((part == label).sum()) for part in by_layer] for label in labels])
 
 

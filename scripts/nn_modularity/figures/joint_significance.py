@@ -7,6 +7,7 @@ from matplotlib.patches import Patch, Rectangle
 from nn_modularity import palette
 from nn_modularity.figures.parts import heatmaps, pair_tests, style, submodules
 from nn_modularity.figures.parts.pair_tests import PairTest
+from nn_modularity.vocabulary import IMPORTANT
 
 IMPORTANCE = {
     (True, 0): ("important, though neither is alone", palette.PURPLE),
@@ -25,7 +26,7 @@ def draw(test: PairTest) -> Figure:
     """Draw the lower triangle, a colour a cell; the diagonal names the class of single lesions."""
     rows = test.ordered
     important = pair_tests.square(rows, test.pairs, pair_tests.JOINT_KEYS, "important").T
-    alone = (rows.taxonomy == submodules.IMPORTANT).to_numpy().astype(int)
+    alone = (rows.taxonomy == IMPORTANT).to_numpy().astype(int)
     figure, axes = heatmaps.matrix_axes(test)
     for i, j in np.argwhere(np.tri(len(rows), k=-1, dtype=bool) & np.isfinite(important)):
         _, colour = IMPORTANCE[bool(important[i, j]), alone[i] + alone[j]]

@@ -8,6 +8,7 @@ from matplotlib.lines import Line2D
 from nn_modularity import palette
 from nn_modularity.figures.parts import profiles, single_tests, style, submodules
 from nn_modularity.figures.parts.single_tests import LABEL, SingleTest
+from nn_modularity.vocabulary import IMPORTANT
 
 MARKERS = "os^vPXD<>p"
 """Marks of the clusters, by label."""
@@ -49,7 +50,7 @@ def _draw_layer(axes: Axes, test: SingleTest, rows: np.ndarray) -> None:
     end = len(test.accuracies.intact) - 0.5
     for row, value, height in zip(rows, overall, heights, strict=True):
         submodule = test.table.iloc[row]
-        is_important = submodule.taxonomy == submodules.IMPORTANT
+        is_important = submodule.taxonomy == IMPORTANT
         colour = palette.TAXONOMY[submodule.taxonomy]
         profiles.draw_profile(
             axes,

@@ -9,8 +9,9 @@ from matplotlib.lines import Line2D
 from nn_modularity import palette
 from nn_modularity.figures.parts import nulls, style
 from nn_modularity.figures.parts.nulls import NullDistributions, NullStudy
+from nn_modularity.vocabulary import COMPARED_SHUFFLES
 
-SIDES = {"layer": "low", "layer_nonzero": "high"}
+SIDES: dict[str, str] = dict(zip(COMPARED_SHUFFLES, ("low", "high"), strict=True))
 """Which half of a violin a null model is drawn in."""
 
 

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from nn_modularity.figures.parts import single_tests, style, submodules, swarms
+from nn_modularity.figures.parts import single_tests, style, swarms
 from nn_modularity.figures.parts.single_tests import SingleTest
+from nn_modularity.vocabulary import IMPORTANT
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,7 +43,7 @@ def draw(control: Control) -> Figure:
     parts = (("Clustering", control.clustering), ("Random labelling", control.random))
     for axes, (title, test) in zip(panels, parts, strict=True):
         swarms.draw_swarm(axes, test)
-        n_important = np.sum(test.table.taxonomy == submodules.IMPORTANT)
+        n_important = np.sum(test.table.taxonomy == IMPORTANT)
         style.panel_title(axes, f"{title}: {n_important} of {len(test.table)} important")
     panels[1].set_ylabel("")
     low, high = np.transpose([axes.dataLim.intervalx for axes in panels])

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
-from nn_modularity import files, palette
+from nn_modularity import palette
+from nn_modularity.clustering.results import Initialisation
 from nn_modularity.figures.parts import densities, style
 
 
@@ -21,7 +22,7 @@ class Untrained:
 
 def read(inputs: Mapping[str, str], subject: str) -> Untrained:
     """Read the N-cuts from their file, ``ncuts``."""
-    return Untrained(subject, files.read_arrays(inputs["ncuts"], "ncuts")["ncuts"])
+    return Untrained(subject, Initialisation.read(inputs["ncuts"]).ncuts)
 
 
 def draw(untrained: Untrained) -> Figure:

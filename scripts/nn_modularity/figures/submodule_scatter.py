@@ -7,15 +7,17 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from nn_modularity import files
 from nn_modularity.figures.parts import style, submodules
 from nn_modularity.figures.parts.tables import Table
+from nn_modularity.lesions.results import SingleTest
+from nn_modularity.vocabulary import IMPORTANT
 
 
 def read(inputs: Mapping[str, Any], subject: str) -> Table:
-    """Read the ``table`` of a test of single lesions, and whether its ``data`` are complete."""
-    complete = bool(files.read_attributes(inputs["data"])["complete"])
-    return Table(subject, pd.read_csv(inputs["table"]).assign(data_complete=complete))
+    """Read the ``table`` of a test of single lesions, and from its ``counts`` what its data are."""
+    test = SingleTest.read(inputs["counts"])
+    table = pd.read_csv(inputs["table"]).assign(data_complete=test.data_complete)
+    return Table(subject, table)
 
 
 def draw(test: Table) -> Figure:
@@ -37,7 +39,7 @@ def draw(test: Table) -> Figure:
         axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}".replace("-", "−"))
     style.legend_above(figure, submodules.class_handles(table.taxonomy))
     all_names = np.array(submodules.names(table))
-    is_named = (table.taxonomy == submodules.IMPORTANT) & np.isfinite(table.z_score)
+    is_named = (table.taxonomy == IMPORTANT) & np.isfinite(table.z_score)
     for axes, ((x, _), (y, _)) in zip(panels, pairs, strict=True):
         points = np.column_stack([x, y])
         submodules.label_points(axes, points[is_named], all_names[is_named], points)

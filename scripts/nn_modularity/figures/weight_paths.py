@@ -9,6 +9,7 @@ from matplotlib.lines import Line2D
 from nn_modularity import palette
 from nn_modularity.figures.parts import layers, pair_tests, style, submodules
 from nn_modularity.figures.parts.pair_tests import PairTest
+from nn_modularity.vocabulary import IMPORTANT
 
 SPANS = (palette.BLACK, palette.INDIGO, palette.OLIVE, palette.TEAL)
 """Colours of paths to the next layer, to the one after that, …"""
@@ -45,7 +46,7 @@ def draw(test: PairTest) -> Figure:
     ]
     handles += submodules.class_handles(rows.taxonomy)
     style.legend_above(figure, handles)
-    important = rows[rows.taxonomy == submodules.IMPORTANT]
+    important = rows[rows.taxonomy == IMPORTANT]
     names = set(zip(important.layer, important.label, strict=True))
     edges = []
     for path in paths.sort_values("mean_normalised").itertuples():
@@ -85,7 +86,7 @@ def _draw_weights(figure: Figure, axes: Axes, rows: pd.DataFrame, paths: pd.Data
     axes.set_xticks(range(shown.shape[1]), names[is_y], rotation=90)
     axes.set_yticks(range(shown.shape[0]), names[is_x])
     axes.tick_params(length=0, labelsize=style.SMALL)
-    is_important = (rows.taxonomy == submodules.IMPORTANT).to_numpy()
+    is_important = (rows.taxonomy == IMPORTANT).to_numpy()
     for shown_labels, chosen in ((axes.get_xticklabels(), is_y), (axes.get_yticklabels(), is_x)):
         for text, bold in zip(shown_labels, is_important[chosen], strict=True):
             text.set_fontweight("bold" if bold else "normal")

@@ -11,21 +11,17 @@ from functools import reduce
 import numpy as np
 import pandas as pd
 
-from nn_modularity.lesions import taxonomy
-from nn_modularity.lesions.sub_modules import SubModule, find, members
+from nn_modularity import vocabulary
+from nn_modularity.networks.labelling import Labelling, SubModule
+from nn_modularity.vocabulary import DEPENDENCIES
 
-MEANINGS = {
-    "I": "X and Y are tied together",
-    "II": "Y gets all it needs from X",
-    "III": "X feeds only Y",
-    "IV": "says nothing",
-}
 PAIR = ["x_layer", "x_label", "y_layer", "y_label"]
-_TYPES = {(False, False): "I", (True, False): "II", (False, True): "III", (True, True): "IV"}
+_FLAGS = ((False, False), (True, False), (False, True), (True, True))
+_TYPES = dict(zip(_FLAGS, DEPENDENCIES, strict=True))
 
 
 def dependency_type(is_x_given_y_important: bool, is_y_given_x_important: bool) -> str:
-    """Type of a pair, one of `MEANINGS`."""
+    """Type of a pair, one of `DEPENDENCIES`."""
     return _TYPES[bool(is_x_given_y_important), bool(is_y_given_x_important)]
 
 
@@ -35,9 +31,9 @@ def dependencies(single: pd.DataFrame, conditional: pd.DataFrame) -> pd.DataFram
     Parameters
     ----------
     single : DataFrame
-        `lesion_tables.single`.
+        `tables.lesions.single`.
     conditional : DataFrame
-        `lesion_tables.conditional`.
+        `tables.pairs.conditional`.
 
     Returns
     -------
@@ -46,7 +42,7 @@ def dependencies(single: pd.DataFrame, conditional: pd.DataFrame) -> pd.DataFram
         for Y | X the effect `s_…`, its `pvalue_…` and whether it is `important_…`, then `type` and
         whether it is an `edge` of the dependency graph (types I to III).
     """
-    important = single.loc[single["taxonomy"] == taxonomy.IMPORTANT, ["layer", "label"]]
+    important = single.loc[single["taxonomy"] == vocabulary.IMPORTANT, ["layer", "label"]]
     names = [SubModule(*map(int, row)) for row in important.to_numpy()]
     keys = ["layer", "label", "given_layer", "given_label"]
     effects = conditional.set_index(keys)[["s", "pvalue", "taxonomy"]].to_dict("index")
@@ -54,8 +50,8 @@ def dependencies(single: pd.DataFrame, conditional: pd.DataFrame) -> pd.DataFram
     for x, y in itertools.product(names, repeat=2):
         if x.layer < y.layer:
             x_given_y, y_given_x = effects[(*x, *y)], effects[(*y, *x)]
-            is_x_important = x_given_y["taxonomy"] == taxonomy.IMPORTANT
-            is_y_important = y_given_x["taxonomy"] == taxonomy.IMPORTANT
+            is_x_important = x_given_y["taxonomy"] == vocabulary.IMPORTANT
+            is_y_important = y_given_x["taxonomy"] == vocabulary.IMPORTANT
             row = [*x, *y]
             row += [x_given_y["s"], x_given_y["pvalue"], is_x_important]
             row += [y_given_x["s"], y_given_x["pvalue"], is_y_important]
@@ -66,7 +62,7 @@ def dependencies(single: pd.DataFrame, conditional: pd.DataFrame) -> pd.DataFram
     return table.assign(edge=table["type"] != "IV")
 
 
-def weight_paths(kernels: Sequence[np.ndarray], labels: np.ndarray) -> pd.DataFrame:
+def weight_paths(kernels: Sequence[np.ndarray], labelling: Labelling) -> pd.DataFrame:
     """How strongly weights join sub-modules of different layers.
 
     Between neighbouring layers, the mean (or the sum) of the absolute weights from one sub-module
@@ -77,8 +73,7 @@ def weight_paths(kernels: Sequence[np.ndarray], labels: np.ndarray) -> pd.DataFr
     Parameters
     ----------
     kernels : sequence of (widths[i], widths[i + 1]) arrays
-    labels : (n_neurons,) int
-        −1 for isolated neurons.
+    labelling : Labelling
 
     Returns
     -------
@@ -86,14 +81,14 @@ def weight_paths(kernels: Sequence[np.ndarray], labels: np.ndarray) -> pd.DataFr
         A row a pair, X earlier than Y: `x_layer, x_label, y_layer, y_label, mean,
         mean_normalised, sum, sum_normalised`.
     """
-    widths = [*(len(kernel) for kernel in kernels), kernels[-1].shape[1]]
-    chosen = find(labels, widths)
-    hidden = range(1, len(widths) - 1)
-    names = {layer: [each for each in chosen if each.layer == layer] for layer in hidden}
+    hidden = range(1, len(labelling.widths) - 1)
+    names = {
+        layer: [each for each in labelling.sub_modules if each.layer == layer] for layer in hidden
+    }
     groups = {
-        layer: np.array(
-            [members(labels, widths, each) for each in names[layer]], dtype=float
-        ).reshape(len(names[layer]), widths[layer])
+        layer: np.array([labelling.members(each) for each in names[layer]], dtype=float).reshape(
+            len(names[layer]), labelling.widths[layer]
+        )
         for layer in hidden
     }
     sums, means = {}, {}

@@ -5,45 +5,20 @@ later layer from there on. Two lesions of one layer are a single lesion of their
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from nn_modularity.activations import forward, products
 from nn_modularity.activations.forward import Damage
-from nn_modularity.lesions.single import Map, Subject, count_correct, count_intact, damages
-from nn_modularity.lesions.sub_modules import find, members, permute, permute_around
-
-
-@dataclass(frozen=True)
-class DoubleTest:
-    """Lesions of pairs, as counts of correctly classified images.
-
-    Attributes
-    ----------
-    layer, label : (n_sub_modules,) int64
-    n_images, intact : int64
-        Test images, and those that the intact network gets right.
-    lesioned : (n_sub_modules, n_sub_modules) int64
-        Both lesioned; symmetric, single lesions on the diagonal.
-    joint_null : (n_shuffles, n_sub_modules, n_sub_modules) int64
-        Both random; symmetric.
-    conditional_null : (n_shuffles, n_sub_modules, n_sub_modules) int64
-        The first random, the second as it is. The diagonal is the single test's business: −1.
-    """
-
-    layer: np.ndarray
-    label: np.ndarray
-    n_images: np.ndarray
-    intact: np.ndarray
-    lesioned: np.ndarray
-    joint_null: np.ndarray
-    conditional_null: np.ndarray
+from nn_modularity.lesions import twins
+from nn_modularity.lesions.results import DoubleTest
+from nn_modularity.lesions.subjects import Map, Subject, count_correct, count_intact, damages
+from nn_modularity.networks.labelling import Labelling
 
 
 def double_test(
     subject: Subject,
-    labels: np.ndarray,
+    labelling: Labelling,
     generators: Sequence[np.random.Generator],
     map_pieces: Map,
 ) -> DoubleTest:
@@ -52,27 +27,27 @@ def double_test(
     Parameters
     ----------
     subject : Subject
-    labels : (n_neurons,) int
-        −1 for isolated neurons.
+    labelling : Labelling
     generators : sequence of numpy.random.Generator
         One a trial.
     map_pieces : callable
         Applies a function to independent tasks, as `pieces.Store.map` does.
     """
-    nulls = np.stack(map_pieces(lambda each: count_random(subject, labels, each), generators))
-    chosen = find(labels, subject.widths)
+    chosen = subject.sub_modules(labelling)
+    nulls = np.stack(map_pieces(lambda each: count_random(subject, labelling, each), generators))
     return DoubleTest(
         layer=np.array([each.layer for each in chosen]),
         label=np.array([each.label for each in chosen]),
-        n_images=subject.class_sizes.sum(),
-        intact=count_intact(subject).sum(),
-        lesioned=count_pairs(subject, labels),
+        n_images=subject.n_images,
+        intact=int(count_intact(subject).sum()),
+        lesioned=count_pairs(subject, labelling),
         joint_null=nulls[:, 0],
         conditional_null=nulls[:, 1],
+        data_complete=subject.data_complete,
     )
 
 
-def count_pairs(subject: Subject, labels: np.ndarray) -> np.ndarray:
+def count_pairs(subject: Subject, labelling: Labelling) -> np.ndarray:
     """Lesion every pair of a labelling's sub-modules.
 
     Returns
@@ -80,20 +55,20 @@ def count_pairs(subject: Subject, labels: np.ndarray) -> np.ndarray:
     (n_sub_modules, n_sub_modules) int64
         Correctly classified images; symmetric, single lesions on the diagonal.
     """
-    chosen = find(labels, subject.widths)
+    chosen = labelling.sub_modules
     layers = np.array([each.layer for each in chosen])
-    own = [members(labels, subject.widths, each) for each in chosen]
+    own = [labelling.members(each) for each in chosen]
     rising = _pairs_within(layers, np.less_equal)
     unions = [(layers[i], own[i] | own[j]) for i, j in np.argwhere(rising)]
     counts = _count_across(
-        subject, damages(subject, labels, chosen), layers[:, None] < layers[None, :]
+        subject, damages(subject, labelling, chosen), layers[:, None] < layers[None, :]
     )
     counts[rising] = _count_unions(subject, unions)
     return _symmetric(counts)
 
 
 def count_random(
-    subject: Subject, labels: np.ndarray, generator: np.random.Generator
+    subject: Subject, labelling: Labelling, generator: np.random.Generator
 ) -> np.ndarray:
     """One trial: lesion every pair of random twins, and every pair of a twin and a sub-module.
 
@@ -106,20 +81,19 @@ def count_random(
         Correctly classified images: joint, and conditional (first random, second as it is, −1 on
         the diagonal).
     """
-    widths = subject.widths
-    chosen = find(labels, widths)
+    chosen = labelling.sub_modules
     n, layers = len(chosen), np.array([each.layer for each in chosen])
     is_earlier = layers[:, None] < layers[None, :]
-    twins = permute(labels, widths, generator)
-    lesions = damages(subject, twins, chosen) + damages(subject, labels, chosen)
+    drawn = twins.permute(labelling, generator)
+    lesions = damages(subject, drawn, chosen) + damages(subject, labelling, chosen)
     is_wanted = np.tile(is_earlier, (2, 2))
     is_wanted[n:, n:] = False  # both as they are: no part of a null distribution
     across = _count_across(subject, lesions, is_wanted)
 
     rising, unequal = _pairs_within(layers, np.less_equal), _pairs_within(layers, np.not_equal)
-    own = [members(labels, widths, each) for each in chosen]
-    twin = [members(twins, widths, each) for each in chosen]
-    held = [permute_around(labels, widths, each, generator) for each in chosen]
+    own = [labelling.members(each) for each in chosen]
+    twin = [drawn.members(each) for each in chosen]
+    held = [twins.permute_around(labelling, each, generator) for each in chosen]
     unions = [(layers[i], twin[i] | twin[j]) for i, j in np.argwhere(rising)]
     unions += [(layers[i], (held[j] == chosen[i].label) | own[j]) for i, j in np.argwhere(unequal)]
     within = _count_unions(subject, unions)

@@ -5,23 +5,15 @@ from typing import Literal
 
 import numpy as np
 
-COMPLETE = "complete"
-SMALL = "small"
-IMPORTANT = "important"
-PRUNABLE = "prunable"
-LEAST_IMPORTANT = "least_important"
-SIGNIFICANT_ONLY = "sig-but-not-diff"
-DIFFERENT_ONLY = "diff-but-not-sig"
-OTHER = "other"
-CLASSES = (
+from nn_modularity.vocabulary import (
     COMPLETE,
-    SMALL,
-    IMPORTANT,
-    SIGNIFICANT_ONLY,
     DIFFERENT_ONLY,
-    PRUNABLE,
+    IMPORTANT,
     LEAST_IMPORTANT,
     OTHER,
+    PRUNABLE,
+    SIGNIFICANT_ONLY,
+    SMALL,
 )
 
 
@@ -76,7 +68,7 @@ def classify(
     Returns
     -------
     (n,) str
-        One of `CLASSES`.
+        One of `vocabulary.CLASSES`.
     """
     by_effect = classify_effects(pvalue, diff, rule)
     return np.select([proportion == 1, n_neurons <= rule.small], [COMPLETE, SMALL], by_effect)

@@ -1,6 +1,7 @@
 """What a training leaves behind epoch by epoch: its history and its kernels. No TensorFlow.
 
-A checkpoints file holds a group an epoch, ``epochs/00005``, whose attributes are the epoch's
+A checkpoints file has the attribute ``data_complete``, whether the dataset is all of the published
+one, and a group an epoch, ``epochs/00005``, whose attributes are the epoch's
 number and metrics and whose datasets ``kernels/00``, ``kernels/01``, … are the kernels in the
 order of the layers. Epochs count from 1 within their stage; 0 is the network before the first
 step.
@@ -17,7 +18,7 @@ import numpy as np
 from nn_modularity import files
 from nn_modularity.errors import StudyError
 
-FORMAT = "nn-modularity/checkpoints-1"
+FORMAT = "nn-modularity/checkpoints-2"
 
 
 @dataclass(frozen=True)
@@ -57,10 +58,13 @@ class Checkpoint:
     epoch : Epoch
     kernels : tuple of float32 arrays
         (n_in, n_out), or (height, width, n_in, n_out) of a convolution.
+    data_complete : bool
+        False where the network learns a subset of its dataset.
     """
 
     epoch: Epoch
     kernels: tuple[np.ndarray, ...]
+    data_complete: bool = True
 
 
 def write_history(path: str | Path, epochs: Sequence[Epoch]) -> None:
@@ -82,7 +86,7 @@ def read_history(path: str | Path) -> list[Epoch]:
 
 def append(file: h5py.File, checkpoint: Checkpoint) -> None:
     """Add one epoch's kernels to an open checkpoints file."""
-    file.attrs["format"] = FORMAT
+    file.attrs.update(format=FORMAT, data_complete=checkpoint.data_complete)
     group = file.create_group(f"epochs/{checkpoint.epoch.epoch:05d}")
     group.attrs.update(asdict(checkpoint.epoch))
     for number, kernel in enumerate(checkpoint.kernels):
@@ -110,8 +114,9 @@ def read(path: str | Path) -> Iterator[Checkpoint]:
         found = file.attrs.get("format")
         if found != FORMAT:
             raise StudyError(f'{path}: found format {found!r}, expected "{FORMAT}"')
+        data_complete = bool(file.attrs["data_complete"])
         for name in sorted(file["epochs"]):
             group = file["epochs"][name]
             attributes = {key: value.item() for key, value in group.attrs.items()}
             kernels = tuple(group["kernels"][key][()] for key in sorted(group["kernels"]))
-            yield Checkpoint(Epoch(**attributes), kernels)
+            yield Checkpoint(Epoch(**attributes), kernels, data_complete)

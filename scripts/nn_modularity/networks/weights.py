@@ -14,11 +14,10 @@ from nn_modularity import errors, files, untrusted
 from nn_modularity.errors import StudyError
 from nn_modularity.networks import chain_layers, shapes
 from nn_modularity.networks.chain_layers import WITH_WEIGHTS, Layer
+from nn_modularity.networks.facts import METRICS
 
 FORMAT = "nn-modularity/network-1"
 GRAPH_FORMAT = "nn-modularity/network-2"
-METRICS = ("train_acc", "train_loss", "test_acc", "test_loss")
-"""Attributes of a network file that say how well the network does."""
 INPUT_SCALE, INPUT_OFFSET = 1 / 255, 0.0
 """What the study's networks see of a pixel: x / 255."""
 WRITE_ANEW = 'write it anew (README, "Networks of your own")'

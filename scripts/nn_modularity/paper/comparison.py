@@ -26,7 +26,7 @@ def compare(published: pd.DataFrame, own: pd.DataFrame, remarks: pd.DataFrame) -
     Parameters
     ----------
     published, own : DataFrame
-        Long tables, see `paper_numbers`; `own` also has ``source``, the file of its values.
+        Long tables, see `published_numbers`; `own` also has ``source``, the file of its values.
     remarks : DataFrame
         By ``table, model``: ``data_complete`` (bool) and ``why_not``, why the two are not
         comparable; empty where they are.
@@ -91,7 +91,7 @@ def why_not(recipe: Mapping[str, Any], published: Mapping[str, Any], is_complete
 
 
 def remarks(
-    models: Mapping[str, Mapping[str, Any]],
+    own_recipes: Mapping[str, Mapping[str, Any]],
     recipes: pd.DataFrame,
     complete: Mapping[str, bool],
     n_shuffles: Mapping[str, int],
@@ -100,25 +100,24 @@ def remarks(
 
     Parameters
     ----------
-    models : mapping
-        By tag: ``dataset`` and ``recipe``.
+    own_recipes : mapping
+        Ours by model, empty for networks that were trained elsewhere.
     recipes : DataFrame
         Published recipes, a row a model.
     complete : mapping
-        Whether the dataset is all of the published one, by dataset.
+        Whether the dataset is all of the published one, by model.
     n_shuffles : mapping
         Random lesions of ours, by table.
     """
     rows = []
-    for model in recipes.index.intersection(list(models)):
-        settings = models[model]
-        is_complete = complete[settings["dataset"]]
-        reasons = why_not(settings["recipe"], recipes.loc[model].to_dict(), is_complete)
+    for model in recipes.index.intersection(list(complete)):
+        published_recipe = recipes.loc[model].to_dict()
+        reasons = why_not(own_recipes[model], published_recipe, complete[model])
         for table in TABLES:
             own, published = n_shuffles.get(table), PUBLISHED_SHUFFLES.get(table)
             differ = f"{own} random lesions, published {published}" if own != published else ""
             why = "; ".join(filter(None, [reasons, differ]))
-            rows.append((table, model, is_complete, why))
+            rows.append((table, model, complete[model], why))
     return pd.DataFrame(rows, columns=["table", "model", "data_complete", "why_not"])
 
 

@@ -1,4 +1,4 @@
-"""The study's own numbers in the form of the published ones; see `paper_numbers`.
+"""The study's own numbers in the form of the published ones; see `published_numbers`.
 
 Sub-modules and pairs are classed as published here: by the p-value that ignores ties.
 """
@@ -6,6 +6,7 @@ Sub-modules and pairs are classed as published here: by the p-value that ignores
 import numpy as np
 import pandas as pd
 
+from nn_modularity import vocabulary
 from nn_modularity.lesions import dependencies, taxonomy
 from nn_modularity.paper import published_numbers
 
@@ -24,7 +25,7 @@ def single(table: pd.DataFrame, rule: taxonomy.Rule, model: str, k: int) -> pd.D
     counts = with_published_classes(table, rule)["taxonomy"].value_counts()
     row = {
         **_place(model, k),
-        **{name: counts.get(name, 0) for name in taxonomy.CLASSES},
+        **{name: counts.get(name, 0) for name in vocabulary.CLASSES},
         "n_sub_modules": len(table),
         "intact": table["intact"].iloc[0],
     }
@@ -72,6 +73,13 @@ def learning_curves(table: pd.DataFrame, k: int) -> pd.DataFrame:
     return published_numbers.learning_curves(table.assign(k=k, run="0"))
 
 
+def data_complete(table: pd.DataFrame) -> dict[str, bool]:
+    """Whether the data is all of the published dataset, by model of a table that says it."""
+    return {
+        str(model): bool(flags.all()) for model, flags in table.groupby("model")["data_complete"]
+    }
+
+
 def with_published_classes(table: pd.DataFrame, rule: taxonomy.Rule) -> pd.DataFrame:
     """Single lesions, classed by the published p-value."""
     classes = taxonomy.classify(
@@ -99,7 +107,7 @@ def with_published_conditional_classes(
 
 def joint_flags(single: pd.DataFrame, joint: pd.DataFrame, rule: taxonomy.Rule) -> pd.DataFrame:
     """Whether the first, the second and both of every pair are important; `JOINT_FLAGS`."""
-    is_important = single.set_index(["layer", "label"])["taxonomy"] == taxonomy.IMPORTANT
+    is_important = single.set_index(["layer", "label"])["taxonomy"] == vocabulary.IMPORTANT
     pair_classes = taxonomy.classify_effects(
         joint["corrected_pvalue"].to_numpy(), joint["diff"].to_numpy(), rule
     )
@@ -107,7 +115,7 @@ def joint_flags(single: pd.DataFrame, joint: pd.DataFrame, rule: taxonomy.Rule) 
         is_important.loc[list(zip(joint[f"{which}_layer"], joint[f"{which}_label"], strict=True))]
         for which in ("first", "second")
     ]
-    columns = [*(flags.to_numpy() for flags in alone), pair_classes == taxonomy.IMPORTANT]
+    columns = [*(flags.to_numpy() for flags in alone), pair_classes == vocabulary.IMPORTANT]
     return pd.DataFrame(dict(zip(published_numbers.JOINT_FLAGS, columns, strict=True)))
 
 

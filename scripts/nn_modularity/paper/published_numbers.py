@@ -10,17 +10,17 @@ from pathlib import Path
 
 import pandas as pd
 
-from nn_modularity.lesions import taxonomy
+from nn_modularity import vocabulary
+from nn_modularity.lesions.dependencies import dependency_type
 
 LONG = ["table", "model", "k", "quantity", "run", "value"]
 STABILITY = ["ncut", "train_acc", "train_loss", "test_acc", "test_loss"]
 STABILITY += [
     f"{statistic}_{shuffle}"
-    for shuffle in ("layer", "layer_nonzero")
+    for shuffle in vocabulary.COMPARED_SHUFFLES
     for statistic in ("mean", "stdev", "z_score")
 ]
 CURVES = ["ncut", "train_acc", "train_loss", "test_acc", "test_loss"]
-PAIR_CLASSES = [each for each in taxonomy.CLASSES if each not in ("complete", "small")]
 JOINT_FLAGS = ["first_important", "second_important", "joint_important"]
 DEPENDENCY_FLAGS = ["important_x_given_y", "important_y_given_x"]
 PUBLISHED_K = 4  # of the learning curves
@@ -50,7 +50,7 @@ def stability(table: pd.DataFrame) -> pd.DataFrame:
 
 def single_classes(table: pd.DataFrame) -> pd.DataFrame:
     """Counts of sub-modules: ``model, k, run, n_sub_modules, intact`` and a column a class."""
-    columns = {name: f"sub-modules: {name}" for name in taxonomy.CLASSES}
+    columns = {name: f"sub-modules: {name}" for name in vocabulary.CLASSES}
     columns |= {"n_sub_modules": "sub-modules", "intact": "intact accuracy"}
     return _melt(table.rename(columns=columns), "lesion", list(columns.values()))
 
@@ -65,7 +65,7 @@ def joint_importance(table: pd.DataFrame) -> pd.DataFrame:
 
 def conditional_classes(table: pd.DataFrame) -> pd.DataFrame:
     """Counts of ordered pairs by class: ``model, k, run, taxonomy, n``; missing means none."""
-    names = [f"pairs: {name}" for name in PAIR_CLASSES]
+    names = [f"pairs: {name}" for name in vocabulary.BY_EFFECT]
     table = table.assign(quantity="pairs: " + table["taxonomy"])
     return _counts(table, "conditional lesion", "n", names)
 
@@ -111,5 +111,4 @@ def _joint_name(first: bool, second: bool, pair: bool) -> str:
 
 
 def _dependency_name(is_x_important: bool, is_y_important: bool) -> str:
-    types = {(0, 0): "I", (1, 0): "II", (0, 1): "III", (1, 1): "IV"}
-    return f"type {types[is_x_important, is_y_important]}"
+    return f"type {dependency_type(is_x_important, is_y_important)}"

@@ -3,12 +3,14 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
+from math import prod
 from typing import Any
 
+from nn_modularity.images import IMAGE_SHAPE, N_CLASSES
 from nn_modularity.study import paths
 from nn_modularity.study.models import Models
-from nn_modularity.study.sections import N_CLASSES, SIDE, Stability
 from nn_modularity.study.sections import Clustering as Analysis
+from nn_modularity.study.sections import Stability
 from nn_modularity.study.study import Study
 
 Network = dict[str, Any]
@@ -107,7 +109,7 @@ class Clustering:
         start = self.study.analyses.random_initialisation
         return {
             "seed_path": [self.study.seed, "random-initialisation"],
-            "widths": [SIDE * SIDE, *self.study.networks[start.network].hidden, N_CLASSES],
+            "widths": [prod(IMAGE_SHAPE), *self.study.networks[start.network].hidden, N_CLASSES],
             "k": start.k,
             "n_starts": self.study.starts,
             "n_networks": start.n_networks,

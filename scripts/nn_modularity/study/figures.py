@@ -12,9 +12,7 @@ from nn_modularity.study.lesions import Lesions
 from nn_modularity.study.models import Models
 from nn_modularity.study.sections import Clustering as Analysis
 from nn_modularity.study.study import Study
-
-COMPARED = ("layer", "layer_nonzero")
-"""The two null models that figures compare."""
+from nn_modularity.vocabulary import COMPARED_SHUFFLES
 
 Filled = str | Sequence[str] | Callable[[Any], Any]
 """A path with wildcards, paths, or a function of the wildcards."""
@@ -273,15 +271,13 @@ class Figures:
         )
 
     def _of_single_lesions(self) -> Iterator[Figure]:
-        table: dict[str, Filled] = {"table": paths.LESIONS, "data": self.models.dataset}
-        test: dict[str, Filled] = {**table, "counts": paths.LESION_COUNTS}
-        rows = (
-            ("lesion-swarm", "Accuracies", test),
-            ("lesion-lines", "Accuracies by class", test),
-            ("lesion-profile", "Profiles", test),
-            ("submodule-scatter", "Sub-modules", table),
-        )
-        for name, title, inputs in rows:
+        titles = {
+            "lesion-swarm": "Accuracies",
+            "lesion-lines": "Accuracies by class",
+            "lesion-profile": "Profiles",
+            "submodule-scatter": "Sub-modules",
+        }
+        for name, title in titles.items():
             yield Figure(
                 name,
                 title,
@@ -294,7 +290,7 @@ class Figures:
                     for model in self.lesions.single.models
                     for k in self.lesions.single.every_k
                 ],
-                inputs=inputs,
+                inputs={"table": paths.LESIONS, "counts": paths.LESION_COUNTS},
                 settings=self.single,
                 mem_mb=300,
                 runtime=5,
@@ -303,10 +299,13 @@ class Figures:
     def _of_pairs(self) -> Iterator[Figure]:
         tables = self.lesions.pair_tables
         both = {"joint": tables["joint"], "conditional": tables["conditional"]}
-        control = {"control": paths.CONTROL, "control_counts": paths.CONTROL_COUNTS}
-        test = {"counts": self.lesions.single_of_pairs}
+        control: dict[str, Filled] = {
+            "counts": self.lesions.single_of_pairs,
+            "control": paths.CONTROL,
+            "control_counts": paths.CONTROL_COUNTS,
+        }
         rows: tuple[tuple[str, str, Mapping[str, Filled]], ...] = (
-            ("random-control", "Random control", {**test, **control}),
+            ("random-control", "Random control", control),
             ("joint-heatmap", "Joint lesions", both),
             ("joint-significance", "Importance of pairs", {"pairs": tables["joint"]}),
             ("conditional-heatmap", "Conditional lesions", {"pairs": tables["conditional"]}),
@@ -324,7 +323,7 @@ class Figures:
                 target="mlp_double_lesion",
                 subject="{model}",
                 asked=[{"model": model} for model in self.lesions.double.models],
-                inputs={"single": tables["single"], "data": self.models.dataset, **inputs},
+                inputs={"single": tables["single"], "counts": paths.PAIR_COUNTS, **inputs},
                 settings=self.pairs,
                 mem_mb=300,
                 runtime=5,
@@ -332,11 +331,9 @@ class Figures:
 
     def _nulls(self, what: str, networks: Sequence[Network], analysis: Analysis) -> dict[str, Any]:
         """What a figure of null models is drawn from, and what it has to know beside it."""
-        shuffles = [name for name in COMPARED if name in analysis.shuffles]
-        datasets = self.models.datasets(network["model"] for network in networks)
+        shuffles = [name for name in COMPARED_SHUFFLES if name in analysis.shuffles]
         return {
             "inputs": {
-                "data": [paths.DATASET.format(dataset=dataset) for dataset in datasets],
                 "clustering": self.clustering.clusterings(networks, analysis.k),
                 **{
                     name: self.clustering.nulls(networks, analysis, analysis.k, name)

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from nn_modularity.errors import StudyError
-from nn_modularity.study.sections import NO_DATA, STAGES
+from nn_modularity.study.sections import NO_DATA
+from nn_modularity.vocabulary import STAGES
 
 
 def widened(found: Mapping[str, Any]) -> dict[str, Any]:

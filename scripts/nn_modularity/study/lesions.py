@@ -5,8 +5,9 @@ from typing import Any
 
 from nn_modularity.study import paths
 from nn_modularity.study.models import Models
-from nn_modularity.study.sections import DoubleLesion, Lesion, Stage
+from nn_modularity.study.sections import DoubleLesion, Lesion
 from nn_modularity.study.study import Study
+from nn_modularity.vocabulary import Stage
 
 PAIR_TABLES = ("single", "joint", "conditional", "dependencies", "paths")
 """The tables of lesions in pairs."""

@@ -7,8 +7,9 @@ from typing import Any
 
 from nn_modularity.errors import StudyError
 from nn_modularity.study import paths
-from nn_modularity.study.sections import NO_DATA, STAGES, Stage
+from nn_modularity.study.sections import NO_DATA
 from nn_modularity.study.study import Study
+from nn_modularity.vocabulary import STAGES, Stage
 
 LEARNING_CURVE_INSTANCE = 0
 """The instance whose learning curve is drawn."""
@@ -22,8 +23,8 @@ class Models:
 
     def dataset(self, wildcards: Any) -> str | list[str]:
         """The dataset that a model learns or is tested on; an empty list if it has none."""
-        found = self.datasets([wildcards.model])
-        return paths.DATASET.format(dataset=found[0]) if found else []
+        name = self.study.models[wildcards.model].dataset
+        return [] if name == NO_DATA else paths.DATASET.format(dataset=name)
 
     def training(self, wildcards: Any) -> dict[str, Any]:
         """All that the training of one network depends on, and nothing else."""
@@ -124,11 +125,6 @@ class Models:
         """Dropout rate of a model; none is known of networks from elsewhere."""
         is_trained = model in self.study.trained_models
         return self.study.training_of(model)["dropout"] if is_trained else 0.0
-
-    def datasets(self, models: Iterable[str]) -> list[str]:
-        """The datasets of some models, each once."""
-        found = dict.fromkeys(self.study.models[model].dataset for model in models)
-        return [name for name in found if name != NO_DATA]
 
     def networks(self) -> list[str]:
         """The first instance of every model, in all its stages."""

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar, get_args
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -15,7 +15,9 @@ from pydantic import (
     model_validator,
 )
 
+from nn_modularity.images import IMAGE_SIDE
 from nn_modularity.study.mistakes import hint, mistake
+from nn_modularity.vocabulary import Shuffle, Stage
 
 Item = TypeVar("Item")
 
@@ -83,13 +85,7 @@ Rate = Annotated[float, Field(ge=0, lt=1)]
 NClusters = Annotated[int, Field(ge=2, le=10**4)]
 EveryK = Annotated[list[NClusters], AfterValidator(_each_once)]
 Models = Annotated[list[str], AfterValidator(_each_once)]
-Stage = Literal["unpruned", "pruned"]
-STAGES: tuple[Stage, ...] = get_args(Stage)
-Shuffle = Literal["layer", "layer_nonzero", "layer_nonzero_distribution", "layer_all_distribution"]
-SHUFFLES: tuple[Shuffle, ...] = get_args(Shuffle)
 Source = Literal["raw", "system", "keras", "torchvision", "download", "embedded"]
-SIDE = 28  # pixels; every dataset is SIDE × SIDE, one channel
-N_CLASSES = 10
 NO_DATA = "none"
 """The dataset of networks that come without."""
 
@@ -240,9 +236,9 @@ class Cnn(Section):
     """A convolutional network."""
     filters: Annotated[list[Width], Field(min_length=1)] = [32, 32]
     """Channels of each convolution."""
-    kernel_size: Annotated[int, Field(ge=1, le=SIDE)] = 3
+    kernel_size: Annotated[int, Field(ge=1, le=IMAGE_SIDE)] = 3
     """Side of a convolution's window, in pixels."""
-    pool_size: Annotated[int, Field(ge=1, le=SIDE)] = 2
+    pool_size: Annotated[int, Field(ge=1, le=IMAGE_SIDE)] = 2
     """Side, in pixels, of the squares of which a pool keeps the largest value."""
     hidden: Annotated[list[Width], Field(min_length=1)] = [128]
     """Neurons of each dense layer that follows."""

@@ -12,12 +12,12 @@ from typing import Any
 from pydantic import ValidationError, model_validator
 
 from nn_modularity.errors import StudyError
+from nn_modularity.images import IMAGE_SHAPE
 from nn_modularity.study import front_door
 from nn_modularity.study.mistakes import lines, mistake, unknown, unquoted_keys
 from nn_modularity.study.own_files import misplaced, missing
 from nn_modularity.study.sections import (
     NO_DATA,
-    SIDE,
     Analyses,
     AnyModel,
     Count,
@@ -214,7 +214,7 @@ def _shape(dataset: Dataset) -> tuple[int, ...] | None:
     """Shape of an image, where it is known before the dataset is read."""
     if isinstance(dataset, Own):
         return tuple(dataset.shape) if dataset.shape else None
-    return (SIDE, SIDE)
+    return IMAGE_SHAPE
 
 
 if __name__ == "__main__":

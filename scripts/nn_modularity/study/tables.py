@@ -151,12 +151,15 @@ class Tables:
                 paths.LESIONS.format(k_suffix=self.lesions.k_suffix(k), model=model)
                 for model, k in self._compared_lesions()
             ],
-            **self._pairs(self._compared_pairs(), COMPARED_PAIRS),
-            "learning_curve": [paths.LEARNING_CURVES] if self.models.with_curves else [],
-            "data": [
-                paths.DATASET.format(dataset=dataset)
-                for dataset in self.models.datasets(self._compared_models())
+            "counts": [
+                paths.LESION_COUNTS.format(k_suffix=self.lesions.k_suffix(k), model=model)
+                for model, k in self._compared_lesions()
             ],
+            **self._pairs(self._compared_pairs(), COMPARED_PAIRS),
+            "pair_counts": [
+                paths.PAIR_COUNTS.format(model=model) for model in self._compared_pairs()
+            ],
+            "learning_curve": [paths.LEARNING_CURVES] if self.models.with_curves else [],
         }
 
     @property
@@ -167,12 +170,10 @@ class Tables:
     def comparison_settings(self, wildcards: Any) -> dict[str, Any]:
         """What the comparison has to know beside the tables."""
         lesion, double = self.lesions.single, self.lesions.double
-        models = self._compared_models()
         of_pairs = ["joint lesion", "conditional lesion", "dependencies"]
         return {
             "published": str(self.published),
-            "models": {model: self._row(model, "pruned", 0) for model in models},
-            "datasets": self.models.datasets(models),
+            "recipes": {model: self._recipe(model) for model in self._compared_models()},
             "lesions": [{"model": model, "k": k} for model, k in self._compared_lesions()],
             "pairs": self._compared_pairs(),
             "k_of_pairs": double.k,
@@ -198,10 +199,6 @@ class Tables:
                 shuffle: self.clustering.nulls(networks, analysis, k, shuffle)
                 for shuffle in analysis.shuffles
             },
-            "data": [
-                paths.DATASET.format(dataset=dataset)
-                for dataset in self.models.datasets(analysis.models)
-            ],
         }
 
     def _measured_settings(self, analysis: Analysis, kind: str, k: int) -> dict[str, Any]:
@@ -211,14 +208,12 @@ class Tables:
                     **network,
                     "network": kind,
                     "dropout": self.models.dropout(network["model"]) > 0,
-                    "dataset": self.study.models[network["model"]].dataset,
                 }
                 for network in self.clustering.networks(analysis)
             ],
             "k": k,
             "shuffles": analysis.shuffles,
             "n_shuffles": analysis.n_shuffles,
-            "datasets": self.models.datasets(analysis.models),
         }
 
     def _lesioned(self, models: list[str], k: int) -> dict[str, list[str]]:
@@ -241,19 +236,23 @@ class Tables:
 
     def _row(self, model: str, stage: str, instance: int) -> dict[str, Any]:
         """A model of a table: what it is, and how it was trained."""
-        recipe: dict[str, Any] = {}
-        if model in self.study.trained_models:
-            recipe = self.study.training_of(model)
-            sparsity = recipe.pop("sparsity")
-            recipe |= {f"sparsity_{name}": value for name, value in sparsity.items()}
-            del recipe["tensorboard"]
         return {
             "model": model,
             "stage": stage,
             "instance": instance,
             "dataset": self.study.models[model].dataset,
-            "recipe": recipe,
+            "recipe": self._recipe(model),
         }
+
+    def _recipe(self, model: str) -> dict[str, Any]:
+        """How a model is trained; nothing is known of networks from elsewhere."""
+        if model not in self.study.trained_models:
+            return {}
+        recipe = self.study.training_of(model)
+        sparsity = recipe.pop("sparsity")
+        recipe |= {f"sparsity_{name}": value for name, value in sparsity.items()}
+        del recipe["tensorboard"]
+        return recipe
 
     def _compared_lesions(self) -> list[tuple[str, int]]:
         """Models and K whose single lesions are compared: only pruned networks were published."""

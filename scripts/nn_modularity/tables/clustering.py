@@ -11,13 +11,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from nn_modularity import significance
+from nn_modularity import significance, vocabulary
 
 LEVEL = 0.01
 """Of ``is_sig``: with 320 shuffles, at most 2 of them below the network's N-cut."""
-
-COMPARED = ("layer", "layer_nonzero")
-"""The null models that Cohen's d tells apart."""
 
 
 @dataclass(frozen=True)
@@ -99,7 +96,8 @@ def clustering(networks: Sequence[Measured]) -> pd.DataFrame:
 def stability(networks: Sequence[Measured]) -> pd.DataFrame:
     """A row an instance and stage; columns of a null model end in its name.
 
-    ``cohens_d`` is that of the N-cuts under `COMPARED`, the first minus the second.
+    ``cohens_d`` is that of the N-cuts under the null models that are compared, the first minus
+    the second.
     """
     return pd.DataFrame([_instance(network) for network in networks])
 
@@ -163,8 +161,9 @@ def _instance(network: Measured) -> dict:
         found = against_null(network.ncut, ncuts)
         found["is_sig"] = found["percentile"] < LEVEL
         row |= {f"{name}_{shuffle}": value for name, value in found.items()}
-    if all(shuffle in network.nulls for shuffle in COMPARED):
-        row["cohens_d"] = significance.cohens_d(*(network.nulls[name] for name in COMPARED))
+    compared = [network.nulls.get(name) for name in vocabulary.COMPARED_SHUFFLES]
+    if all(ncuts is not None for ncuts in compared):
+        row["cohens_d"] = significance.cohens_d(*compared)
     return {**row, "data_complete": network.data_complete}
 
 

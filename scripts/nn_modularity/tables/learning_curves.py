@@ -9,7 +9,7 @@ from nn_modularity import seeds
 from nn_modularity.clustering import spectral
 from nn_modularity.graphs import layered
 from nn_modularity.networks.checkpoints import Checkpoint
-from nn_modularity.networks.weights import METRICS
+from nn_modularity.networks.facts import METRICS
 from nn_modularity.tables.clustering import average_in_out
 
 
@@ -27,7 +27,8 @@ def tabulate(found: Iterable[tuple[str, Checkpoint]], settings: Mapping[str, Any
     Returns
     -------
     DataFrame
-        ``model, epoch, is_pruned, ncut, ave_in_out, train_acc, train_loss, test_acc, test_loss``.
+        ``model, epoch, is_pruned, ncut, ave_in_out, train_acc, train_loss, test_acc, test_loss,
+        data_complete``.
     """
     rows = []
     for stage, checkpoint in found:
@@ -49,6 +50,7 @@ def tabulate(found: Iterable[tuple[str, Checkpoint]], settings: Mapping[str, Any
                 "ncut": ncut,
                 "ave_in_out": average_in_out(ncut, settings["k"]),
                 **{name: metrics[name] for name in METRICS},
+                "data_complete": checkpoint.data_complete,
             }
         )
     return pd.DataFrame(rows)

@@ -7,7 +7,7 @@ import pandas as pd
 
 from nn_modularity import accuracy, significance
 from nn_modularity.lesions import taxonomy
-from nn_modularity.lesions.single import SingleTest
+from nn_modularity.lesions.results import SingleTest
 
 
 def single(test: SingleTest, rule: taxonomy.Rule) -> pd.DataFrame:

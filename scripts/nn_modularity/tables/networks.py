@@ -9,7 +9,7 @@ import pandas as pd
 
 from nn_modularity import significance
 from nn_modularity.clustering import spectral
-from nn_modularity.clustering.spectral import Clusters
+from nn_modularity.clustering.results import Clusters
 from nn_modularity.tables.clustering import against_null, average_in_out
 
 

@@ -3,9 +3,9 @@
 import numpy as np
 import pandas as pd
 
-from nn_modularity import significance
+from nn_modularity import significance, vocabulary
 from nn_modularity.lesions import taxonomy
-from nn_modularity.lesions.pairs import DoubleTest
+from nn_modularity.lesions.results import DoubleTest
 from nn_modularity.tables.lesions import against_null, taxonomy_pvalue
 
 
@@ -19,7 +19,7 @@ def joint(test: DoubleTest, single: pd.DataFrame, rule: taxonomy.Rule) -> pd.Dat
     ----------
     test : DoubleTest
     single : DataFrame
-        `lesion_tables.single` of the same sub-modules, for the classes of the two.
+        `tables.lesions.single` of the same sub-modules, for the classes of the two.
     rule : taxonomy.Rule
     """
     first, second = np.triu_indices(len(test.layer))
@@ -39,7 +39,7 @@ def joint(test: DoubleTest, single: pd.DataFrame, rule: taxonomy.Rule) -> pd.Dat
         **found,
         **_corrections(found["pvalue"], null, correct, ~within_layer),
         "taxonomy": classes,
-        "important": classes == taxonomy.IMPORTANT,
+        "important": classes == vocabulary.IMPORTANT,
         "n_shuffles": len(null),
     }
     for name, number in (("first", first), ("second", second)):
@@ -60,7 +60,7 @@ def conditional(
     ----------
     test : DoubleTest
     single : DataFrame
-        `lesion_tables.single` of the same sub-modules.
+        `tables.lesions.single` of the same sub-modules.
     rule, single_rule : taxonomy.Rule
         Of the pairs and of the diagonal, which may differ in their numbers of shuffles.
     """
@@ -94,7 +94,7 @@ def conditional(
             **found,
             **_corrections(found["pvalue"], null, correct, ~within_layer),
             "taxonomy": classes,
-            "important": classes == taxonomy.IMPORTANT,
+            "important": classes == vocabulary.IMPORTANT,
             "n_shuffles": np.where(is_diagonal, single_rule.n_shuffles, len(null)),
         }
     )

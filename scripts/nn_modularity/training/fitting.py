@@ -62,7 +62,7 @@ class Data:
         A network sees input_scale · x + input_offset.
     sha256 : str
         Checksum of the dataset's content.
-    is_complete : bool
+    data_complete : bool
         Whether it is the whole dataset.
     """
 
@@ -72,7 +72,7 @@ class Data:
     input_scale: float | np.ndarray
     input_offset: float | np.ndarray
     sha256: str
-    is_complete: bool
+    data_complete: bool
 
     @property
     def image_shape(self) -> tuple[int, ...]:
@@ -196,7 +196,7 @@ def prepare(dataset: dataset_file.Dataset, n_train: int | None = None) -> Data:
         input_scale=dataset.input_scale,
         input_offset=dataset.input_offset,
         sha256=dataset.sha256,
-        is_complete=dataset.complete,
+        data_complete=dataset.complete,
     )
 
 

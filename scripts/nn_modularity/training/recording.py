@@ -57,7 +57,11 @@ def with_tensorboard(
 
 
 def write_checkpoints(
-    path: str | Path, epochs: Iterable[Epoch], model: keras.Sequential, wanted: Collection[int]
+    path: str | Path,
+    epochs: Iterable[Epoch],
+    model: keras.Sequential,
+    data: fitting.Data,
+    wanted: Collection[int],
 ) -> None:
     """Follow a training to its end and write the kernels of the epochs wanted.
 
@@ -68,13 +72,16 @@ def write_checkpoints(
     epochs : iterable of Epoch
     model : keras.Sequential
         The one that is fitted.
+    data : Data
+        What it learns.
     wanted : collection of int
         Numbers of epochs.
     """
     with files.atomic(path) as temporary, h5py.File(temporary, "w") as file:
         for epoch in epochs:
             if epoch.epoch in wanted:
-                append(file, Checkpoint(epoch, tuple(models.kernels(model))))
+                kernels = tuple(models.kernels(model))
+                append(file, Checkpoint(epoch, kernels, data.data_complete))
 
 
 def attributes(
@@ -88,7 +95,7 @@ def attributes(
         "dataset": settings["dataset"],
         "stage": stage,
         "dataset_sha256": data.sha256,
-        "dataset_complete": data.is_complete,
+        "data_complete": data.data_complete,
         **last.metrics,
         "tensorflow_version": tf.__version__,
         "keras_version": keras.__version__,

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import pandas as pd
 
-from nn_modularity.lesions import taxonomy
+from nn_modularity import vocabulary
 
 PERCENT, SHARE, PVALUE, DECIMALS, COUNT = "0.00%", "0.0%", "0.0000", "0.0000", "0"
 Z_SCORE = "0.00"
@@ -162,16 +162,16 @@ WEIGHT_PATHS = {
 }
 
 CLASSES = {
-    taxonomy.COMPLETE: "The sub-module is its whole layer.",
-    taxonomy.SMALL: "At most {small} neurons.",
-    taxonomy.IMPORTANT: "p < α = 1/{n_shuffles} and diff ≤ {delta:.2%}: no random lesion does as "
+    vocabulary.COMPLETE: "The sub-module is its whole layer.",
+    vocabulary.SMALL: "At most {small} neurons.",
+    vocabulary.IMPORTANT: "p < α = 1/{n_shuffles} and diff ≤ {delta:.2%}: no random lesion does as "
     "much harm, and the harm is large.",
-    taxonomy.PRUNABLE: "p = 1 and diff > {delta:.2%}: every random lesion does as much harm or "
+    vocabulary.PRUNABLE: "p = 1 and diff > {delta:.2%}: every random lesion does as much harm or "
     "more, and the harm is small.",
-    taxonomy.LEAST_IMPORTANT: "p = 1 and diff ≤ {delta:.2%}.",
-    taxonomy.SIGNIFICANT_ONLY: "p < α and diff > {delta:.2%}.",
-    taxonomy.DIFFERENT_ONLY: "p ≥ α and diff < {delta:.2%}.",
-    taxonomy.OTHER: "None of these.",
+    vocabulary.LEAST_IMPORTANT: "p = 1 and diff ≤ {delta:.2%}.",
+    vocabulary.SIGNIFICANT_ONLY: "p < α and diff > {delta:.2%}.",
+    vocabulary.DIFFERENT_ONLY: "p ≥ α and diff < {delta:.2%}.",
+    vocabulary.OTHER: "None of these.",
 }
 
 SUMMARY = {
@@ -194,7 +194,7 @@ SUMMARY = {
     "n_shuffles": "Number of random lesions.",
 }
 
-PAIR_CLASSES = [name for name in CLASSES if name not in (taxonomy.COMPLETE, taxonomy.SMALL)]
+PAIR_CLASSES = [name for name in CLASSES if name in vocabulary.BY_EFFECT]
 
 DOUBLE_SUMMARY = {
     **SUMMARY,
@@ -207,7 +207,7 @@ DOUBLE_SUMMARY = {
     **{
         f"type_{name}": f"Pairs of type {name} among sub-modules important alone, in different "
         "layers; see the types' sheets."
-        for name in ("I", "II", "III", "IV")
+        for name in vocabulary.DEPENDENCIES
     },
     "n_edges": "Edges of the dependency graph: pairs of the types I to III.",
 }

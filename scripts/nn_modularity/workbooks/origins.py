@@ -8,14 +8,12 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from nn_modularity import files
-from nn_modularity.networks.weights import METRICS
+from nn_modularity.datasets import dataset_file
+from nn_modularity.networks.facts import METRICS, UNKNOWN, Facts
 
 PROJECT = Path(__file__).resolve().parents[3]
 SOFTWARE = ("numpy", "scipy", "numba", "pandas")
 """The libraries that compute what stands in the tables."""
-
-UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True)
@@ -28,7 +26,7 @@ class Origin:
     instance : int
     dataset, source : str
         The dataset's name, and where its images come from.
-    complete : bool
+    data_complete : bool
         Whether the dataset is all of the published one.
     dataset_sha256 : str
         Of the content.
@@ -47,7 +45,7 @@ class Origin:
     instance: int
     dataset: str
     source: str
-    complete: bool
+    data_complete: bool
     dataset_sha256: str
     network_dataset_sha256: str
     recipe: Mapping[str, Any]
@@ -77,21 +75,21 @@ def read(
     model, stage, instance, dataset, recipe
         As in `Origin`.
     """
-    of_network, of_data = files.read_attributes(network), files.read_attributes(data)
+    facts, description = Facts.read(network), dataset_file.describe(data)
     return Origin(
         model=model,
         stage=stage,
         instance=instance,
         dataset=dataset,
-        source=of_data["source"],
-        complete=bool(of_data["complete"]),
-        dataset_sha256=of_data["sha256"],
-        network_dataset_sha256=of_network.get("dataset_sha256", UNKNOWN),
+        source=description.source,
+        data_complete=facts.data_complete,
+        dataset_sha256=description.sha256,
+        network_dataset_sha256=facts.dataset_sha256,
         recipe=recipe,
-        metrics={name: of_network.get(name, float("nan")) for name in METRICS},
-        seed=of_network.get("seed", UNKNOWN),
-        keras_version=of_network.get("keras_version", UNKNOWN),
-        tensorflow_version=of_network.get("tensorflow_version", UNKNOWN),
+        metrics={**dict.fromkeys(METRICS, float("nan")), **facts.metrics},
+        seed=facts.seed,
+        keras_version=facts.keras_version,
+        tensorflow_version=facts.tensorflow_version,
     )
 
 

@@ -1,47 +1,34 @@
 """The spreadsheet of double lesions: eight sheets a model, a summary, where it all comes from."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from nn_modularity.lesions import taxonomy
-from nn_modularity.workbooks import columns
-from nn_modularity.workbooks.lesions import (
-    RESERVED,
-    chance_notes,
-    class_meanings,
-    data_note,
-    provenance,
-)
-from nn_modularity.workbooks.origins import Origin
-from nn_modularity.workbooks.spreadsheets import Sheet, sheet_name
+from nn_modularity.vocabulary import CLASSES, DEPENDENCIES, IMPORTANT
+from nn_modularity.workbooks import binding, columns
+from nn_modularity.workbooks.binding import Leaf, Tested
+from nn_modularity.workbooks.spreadsheets import Sheet
 
 SUB_MODULES = ["first_layer", "first_label", "second_layer", "second_label"]
 
 
-@dataclass(frozen=True)
-class TestedPairs:
-    """A model's tables of double lesions, and where they come from.
+@dataclass(frozen=True, eq=False)
+class TestedPairs(Tested):
+    """A network whose sub-modules were lesioned in pairs.
 
     Attributes
     ----------
-    origin : Origin
-    k : int
-    ncut : float
-        Of the clustering whose sub-modules were lesioned.
     single, control : DataFrame
-        `lesion_tables.single`, of the clustering and of a random labelling.
+        `tables.lesions.single`, of the clustering and of a random labelling.
     joint, conditional : DataFrame
-        `double_lesion_tables`.
+        `tables.pairs`.
     dependencies, paths : DataFrame
         `dependencies`.
     """
 
-    origin: Origin
-    k: int
-    ncut: float
     single: pd.DataFrame
     control: pd.DataFrame
     joint: pd.DataFrame
@@ -69,39 +56,34 @@ def sheets(
     software : mapping
         Versions by name.
     """
-    origins = [model.origin for model in models]
-    overview = summary(models)
-    notes = (data_note(origins), *chance_notes(overview))
-    sheets = [Sheet("summary", overview, columns.number_formats(overview), notes, 1)]
-    taken = [*RESERVED]
-    sections = {"summary": (list(overview), columns.DOUBLE_SUMMARY | class_meanings(rule))}
-    for model in models:
-        for title, (table, n_frozen, meanings) in tables_of(model).items():
-            name = sheet_name(model.origin.model, f" {title}", taken)
-            taken.append(name)
-            sheets.append(Sheet(name, table, columns.number_formats(table), n_frozen=n_frozen))
-            sections.setdefault(title, (list(table), meanings))
-    settings = {"study_seed": seed, **asdict(single_rule), "n_pair_shuffles": rule.n_shuffles}
-    settings["small_up_to"] = settings.pop("small")
-    origin = provenance(origins, settings, software)
-    sections["provenance"] = (list(origin.table), columns.PROVENANCE)
-    sections["taxonomy, single"] = (list(taxonomy.CLASSES), class_meanings(single_rule))
-    sections["taxonomy, pairs"] = (columns.PAIR_CLASSES, class_meanings(rule))
-    return [*sheets, origin, Sheet("columns", columns.explain(sections), {}, n_frozen=2)]
-
-
-def tables_of(model: TestedPairs) -> dict[str, tuple[pd.DataFrame, int, dict[str, str]]]:
-    """A model's tables by title, with the number of columns that name a row, and the meanings."""
-    return {
-        "single": (model.single, 2, columns.SINGLE),
-        "control": (model.control, 2, columns.CONTROL),
-        "joint": (model.joint, 4, columns.JOINT),
-        "conditional": (model.conditional, 4, columns.CONDITIONAL),
-        "importance": (importance_counts(model.single, model.joint), 3, columns.IMPORTANCE),
-        "interesting": (interesting_pairs(model.joint), 4, columns.INTERESTING),
-        "types": (model.dependencies, 4, columns.DEPENDENCIES),
-        "paths": (model.paths, 4, columns.WEIGHT_PATHS),
+    overview, meanings = summary(models), binding.class_meanings(rule)
+    origin = binding.provenance(
+        models, seed, single_rule, software, n_pair_shuffles=rule.n_shuffles
+    )
+    sections: dict[str, tuple[Sequence[str], Mapping[str, str]]] = {
+        "summary": (list(overview), columns.DOUBLE_SUMMARY | meanings)
     }
+    for model in models[:1]:
+        sections |= {leaf.ending.strip(): leaf.section for leaf in leaves_of(model)}
+    sections["provenance"] = (list(origin.table), columns.PROVENANCE)
+    sections["taxonomy, single"] = (list(CLASSES), binding.class_meanings(single_rule))
+    sections["taxonomy, pairs"] = (columns.PAIR_CLASSES, meanings)
+    return binding.bind(models, overview, leaves_of, origin, sections)
+
+
+def leaves_of(model: TestedPairs) -> list[Leaf]:
+    """A model's eight tables."""
+    importance = importance_counts(model.single, model.joint)
+    return [
+        Leaf(" single", model.single, 2, columns.SINGLE),
+        Leaf(" control", model.control, 2, columns.CONTROL),
+        Leaf(" joint", model.joint, 4, columns.JOINT),
+        Leaf(" conditional", model.conditional, 4, columns.CONDITIONAL),
+        Leaf(" importance", importance, 3, columns.IMPORTANCE),
+        Leaf(" interesting", interesting_pairs(model.joint), 4, columns.INTERESTING),
+        Leaf(" types", model.dependencies, 4, columns.DEPENDENCIES),
+        Leaf(" paths", model.paths, 4, columns.WEIGHT_PATHS),
+    ]
 
 
 def summary(models: Sequence[TestedPairs]) -> pd.DataFrame:
@@ -109,14 +91,7 @@ def summary(models: Sequence[TestedPairs]) -> pd.DataFrame:
     return pd.DataFrame(
         [
             {
-                "model": model.origin.model,
-                "data_complete": model.origin.complete,
-                "dataset": model.origin.dataset,
-                "stage": model.origin.stage,
-                "instance": model.origin.instance,
-                "k": model.k,
-                "ncut": model.ncut,
-                "test_acc": model.origin.metrics["test_acc"],
+                **model.summary,
                 "near_chance": bool(model.single["near_chance"].any()),
                 "n_sub_modules": len(model.single),
                 "n_important": _n_important(model.single),
@@ -127,7 +102,7 @@ def summary(models: Sequence[TestedPairs]) -> pd.DataFrame:
                 "n_conditional_important": _n_important(across_layers(model.conditional)),
                 **{
                     f"type_{name}": int((model.dependencies["type"] == name).sum())
-                    for name in ("I", "II", "III", "IV")
+                    for name in DEPENDENCIES
                 },
                 "n_edges": int(model.dependencies["edge"].sum()),
             }
@@ -147,16 +122,16 @@ def importance_counts(single: pd.DataFrame, joint: pd.DataFrame) -> pd.DataFrame
     Parameters
     ----------
     single : DataFrame
-        `lesion_tables.single`.
+        `tables.lesions.single`.
     joint : DataFrame
-        `double_lesion_tables.joint`, all pairs i ≤ j.
+        `tables.pairs.joint`, all pairs i ≤ j.
     """
-    is_important = single.set_index(["layer", "label"])["taxonomy"] == taxonomy.IMPORTANT
+    is_important = single.set_index(["layer", "label"])["taxonomy"] == IMPORTANT
     flags = pd.DataFrame(
         {
             "first_important": _look_up(is_important, joint, "first"),
             "second_important": _look_up(is_important, joint, "second"),
-            "joint_important": (joint["taxonomy"] == taxonomy.IMPORTANT).to_numpy(),
+            "joint_important": (joint["taxonomy"] == IMPORTANT).to_numpy(),
             "across": ~joint["within_layer"].to_numpy(dtype=bool),
         }
     )
@@ -171,7 +146,7 @@ def interesting_pairs(joint: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     joint : DataFrame
-        `double_lesion_tables.joint`.
+        `tables.pairs.joint`.
 
     Returns
     -------
@@ -179,9 +154,9 @@ def interesting_pairs(joint: pd.DataFrame) -> pd.DataFrame:
         See `columns.INTERESTING`; by reason, then by ``excess``, most harm first.
     """
     pairs = across_layers(joint)
-    parts = [pairs[f"{which}_taxonomy"] == taxonomy.IMPORTANT for which in ("first", "second")]
+    parts = [pairs[f"{which}_taxonomy"] == IMPORTANT for which in ("first", "second")]
     is_part_important = parts[0] | parts[1]
-    is_important = pairs["taxonomy"] == taxonomy.IMPORTANT
+    is_important = pairs["taxonomy"] == IMPORTANT
     pairs = pairs.assign(
         why=np.where(is_important, "important together only", "important alone only"),
         excess=pairs["diff"] - pairs["first_diff"] - pairs["second_diff"],
@@ -195,4 +170,4 @@ def _look_up(values: pd.Series, joint: pd.DataFrame, which: str) -> np.ndarray:
 
 
 def _n_important(table: pd.DataFrame) -> int:
-    return int((table["taxonomy"] == taxonomy.IMPORTANT).sum())
+    return int((table["taxonomy"] == IMPORTANT).sum())

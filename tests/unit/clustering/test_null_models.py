@@ -1,5 +1,6 @@
 """Shuffled networks: what they keep, and that they are independent of each other."""
 
+from dataclasses import replace
 from itertools import pairwise
 from types import SimpleNamespace
 
@@ -12,8 +13,9 @@ from sklearn.neighbors import KernelDensity
 
 import shuffle_more
 import shuffle_network
-from nn_modularity import files
+from nn_modularity import vocabulary
 from nn_modularity.clustering import null_models
+from nn_modularity.clustering.results import NullDistribution
 from nn_modularity.graphs.operators import listed
 from nn_modularity.networks import weights
 
@@ -206,7 +208,7 @@ def shuffle_job(folder, n_shuffles, threads=1):
 
 
 def ncuts_of(path):
-    return files.read_arrays(path, "ncuts")["ncuts"]
+    return NullDistribution.read(path).ncuts
 
 
 def test_null_samples_do_not_depend_on_the_number_of_workers(tmp_path):
@@ -248,3 +250,17 @@ class Inputs(list):
 
     network = property(lambda self: self[0])
     nulls = property(lambda self: self[1])
+
+
+def test_the_null_models_are_those_that_the_study_names():
+    assert tuple(null_models.SHUFFLES) == vocabulary.SHUFFLES
+
+
+@pytest.mark.parametrize("data_complete", [False, True])
+def test_null_distributions_carry_whether_the_networks_data_are_complete(tmp_path, data_complete):
+    network = replace(mlp(0.2), attributes={"data_complete": data_complete})
+    weights.write(tmp_path / "network.h5", network)
+    shuffle_network.main(shuffle_job(tmp_path, 4))
+    shorter = NullDistribution.read(tmp_path / "4-1.h5")
+    assert shorter.data_complete is data_complete
+    assert shorter.continued(shorter).data_complete is data_complete

@@ -1,8 +1,10 @@
 """Spectral clustering and the N-cut, against scikit-learn, networkx and brute force."""
 
+import dataclasses
 import itertools
 import warnings
 
+import h5py
 import networkx
 import numpy as np
 import pytest
@@ -15,10 +17,12 @@ from sklearn.manifold import spectral_embedding
 
 from nn_modularity.clustering import embeddings, spectral
 from nn_modularity.clustering.kmeans import kmeans
+from nn_modularity.clustering.results import Clusters
 from nn_modularity.errors import StudyError
 from nn_modularity.graphs import layered
 from nn_modularity.graphs.operators import listed
 from nn_modularity.networks import weights
+from nn_modularity.networks.labelling import Labelling
 
 STARTS = 10
 
@@ -373,13 +377,23 @@ def test_the_ncut_of_clusters_is_that_of_their_labels():
         assert found.ncut == spectral.ncut(graph, found.labels)
 
 
-def test_clusters_are_read_as_written(tmp_path):
-    found = cluster(random_graph(), 4)
+@pytest.mark.parametrize("data_complete", [False, True])
+def test_clusters_are_read_as_written(tmp_path, data_complete):
+    found = dataclasses.replace(cluster(random_graph(), 4), data_complete=data_complete)
     found.write(tmp_path / "clusters.h5")
-    again = spectral.Clusters.read(tmp_path / "clusters.h5")
+    again = Clusters.read(tmp_path / "clusters.h5")
     assert np.array_equal(again.labels, found.labels)
     assert np.array_equal(again.eigenvalues, found.eigenvalues)
     assert (again.ncut, again.widths) == (found.ncut, found.widths)
+    assert again.data_complete is data_complete
+    with h5py.File(tmp_path / "clusters.h5") as file:
+        assert {"labels", "ncut", "eigenvalues", "widths"} == set(file)
+
+
+def test_a_clustering_is_a_labelling_whose_file_tells_its_sub_modules(tmp_path):
+    found = cluster(random_graph(), 4)
+    found.write(tmp_path / "clusters.h5")
+    assert Labelling.read(tmp_path / "clusters.h5").sub_modules == found.sub_modules
 
 
 # Odd graphs

@@ -18,7 +18,7 @@ import numpy as np
 from nn_modularity import seeds
 from nn_modularity.clustering import embeddings, initialisation, null_models, spectral
 from nn_modularity.graphs import layered
-from nn_modularity.lesions import pairs, single
+from nn_modularity.lesions import pairs, single, subjects
 from nn_modularity.networks import weights
 
 generator = np.random.default_rng(1)
@@ -38,10 +38,10 @@ for density in (0.1, 1.0):
     for shuffle in null_models.SHUFFLES:
         null_models.ncuts(network, shuffle, 4, 3, np.random.SeedSequence(0).spawn(1))
     images = generator.integers(0, 256, (50, 28, 28), dtype=np.uint8)
-    subject = single.examine(network, images, np.arange(50) % 10)
+    subject = subjects.examine(network, images, np.arange(50) % 10)
     run = lambda function, tasks: list(map(function, tasks))
-    single.single_test(subject, clusters.labels, [generator], run)
-    pairs.double_test(subject, clusters.labels, [generator], run)
+    single.single_test(subject, clusters, [generator], run)
+    pairs.double_test(subject, clusters, [generator], run)
 def normal(*shape):
     return generator.normal(size=shape).astype(np.float32)
 

@@ -9,13 +9,14 @@ from hypothesis import strategies as st
 from matplotlib.colors import to_hex, to_rgba
 
 from drawn_figures import points, texts
-from nn_modularity import files
+from nn_modularity.clustering.results import Clusters
 from nn_modularity.figures import cluster_graph, clustered_network, clustering_report, eigenvalues
 from nn_modularity.figures.eigenvalues import Spectra
 from nn_modularity.figures.parts import drawings
 from nn_modularity.figures.parts.drawings import ClusteredNetwork, Drawing
 from nn_modularity.graphs import layered
 from nn_modularity.networks import weights
+from nn_modularity.networks.labelling import Labelling
 
 PLAIN = {"units": "neurons", "scale": "raw", "norm": "l1"}
 
@@ -26,7 +27,8 @@ def small_network(widths=(9, 40, 5, 3), k=3, seed=0, image_shape=(3, 3), title="
     kernels[0][0] = 0
     graph = layered.from_kernels(kernels)
     labels = np.where(graph.isolated, -1, rng.integers(0, k, graph.n_neurons))
-    return ClusteredNetwork(title, graph, labels, image_shape, {"N-cut": 2.125})
+    labelling = Labelling(labels, graph.widths)
+    return ClusteredNetwork(title, graph, labelling, image_shape, {"N-cut": 2.125})
 
 
 def drawing(*networks):
@@ -38,14 +40,16 @@ class TestClusteredNetwork:
         network = small_network()
         axes = clustered_network.draw(drawing(network)).axes[0]
         _, colours = points(axes)
-        expected = [drawings.cluster_colour(label) for label in network.labels[9:]]
+        expected = [drawings.cluster_colour(label) for label in network.labelling.labels[9:]]
         assert sorted(colours) == sorted(to_hex(colour) for colour in expected)
 
     def test_input_pixels_have_their_clusters_colours_in_place(self):
         network = small_network()
         figure = clustered_network.draw(drawing(network))
         (image,) = figure.axes[0].child_axes[0].images
-        expected = [to_rgba(drawings.cluster_colour(label))[:3] for label in network.labels[:9]]
+        expected = [
+            to_rgba(drawings.cluster_colour(label))[:3] for label in network.labelling.labels[:9]
+        ]
         np.testing.assert_allclose(image.get_array().reshape(-1, 3), expected)
 
     def test_input_that_is_no_image_is_a_column(self):
@@ -74,24 +78,25 @@ class TestSubmoduleGraph:
     @given(seed=st.integers(0, 1000))
     def test_weights_are_means_over_pairs_of_neurons(self, seed):
         network = small_network(seed=seed)
-        found = cluster_graph.submodule_graph(network.graph, network.labels)
+        found = cluster_graph.submodule_graph(network.graph, network.labelling)
         blocks, layers = network.graph.blocks, network.graph.layer_of
         for (a, b), weight in zip(found.edges, found.weights, strict=True):
             layer = found.layer[a]
             members = [
-                network.labels[layers == found.layer[node]] == found.label[node] for node in (a, b)
+                network.labelling.labels[layers == found.layer[node]] == found.label[node]
+                for node in (a, b)
             ]
             assert found.layer[b] == layer + 1
             assert weight == pytest.approx(blocks[layer][np.ix_(*members)].mean())
 
     def test_isolated_neurons_are_in_no_node(self):
         network = small_network()
-        found = cluster_graph.submodule_graph(network.graph, network.labels)
-        assert found.size.sum() == (network.labels >= 0).sum()
+        found = cluster_graph.submodule_graph(network.graph, network.labelling)
+        assert found.size.sum() == (network.labelling.labels >= 0).sum()
 
     def test_edge_widths_are_proportional_to_weights_and_areas_to_sizes(self):
         network = small_network()
-        found = cluster_graph.submodule_graph(network.graph, network.labels)
+        found = cluster_graph.submodule_graph(network.graph, network.labelling)
         edges, nodes = cluster_graph.draw(drawing(network)).axes[0].collections
         widths, areas = np.asarray(edges.get_linewidths()), nodes.get_sizes()
         assert widths.max() == pytest.approx(cluster_graph.WIDEST_EDGE)
@@ -102,7 +107,7 @@ class TestSubmoduleGraph:
 
     def test_edge_ends_lie_at_their_nodes(self):
         network = small_network()
-        found = cluster_graph.submodule_graph(network.graph, network.labels)
+        found = cluster_graph.submodule_graph(network.graph, network.labelling)
         edges, nodes = cluster_graph.draw(drawing(network)).axes[0].collections
         places = np.asarray(nodes.get_offsets())
         drawn = {
@@ -118,7 +123,7 @@ class TestSubmoduleGraph:
 
     def test_network_without_weights_is_drawn(self):
         graph = layered.from_kernels([np.zeros((4, 3)), np.zeros((3, 2))])
-        empty = ClusteredNetwork("pruned", graph, np.full(9, -1), (2, 2), {})
+        empty = ClusteredNetwork("pruned", graph, Labelling(np.full(9, -1), (4, 3, 2)), (2, 2), {})
         assert clustered_network.draw(drawing(empty)).axes
         assert cluster_graph.draw(drawing(empty)).axes
 
@@ -156,11 +161,10 @@ def files_of_two_stages(tmp_path):
             paths[name].append(tmp_path / f"{stage}-{name}.h5")
         kernels = [rng.normal(size=(784, 8)), rng.normal(size=(8, 3))]
         kernels[0][:5] = 0
-        attributes = {"test_acc": 0.75, "dataset_complete": stage == "pruned"}
-        weights.write(paths["network"][-1], weights.mlp(kernels, attributes=attributes))
+        weights.write(paths["network"][-1], weights.mlp(kernels, attributes={"test_acc": 0.75}))
         labels = np.array([-1] * 5 + [0] * 779 + [1] * 11)
-        arrays = {"labels": labels, "ncut": np.float64(0.5)}
-        files.write_arrays(paths["clustering"][-1], arrays)
+        clusters = Clusters(labels, (784, 8, 3), 0.5, np.zeros(2), stage == "pruned")
+        clusters.write(paths["clustering"][-1])
     return paths
 
 

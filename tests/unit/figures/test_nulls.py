@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from drawn_figures import scattered
-from nn_modularity import files
+from nn_modularity.clustering.results import Clusters, Initialisation, NullDistribution
 from nn_modularity.figures import mlp_null_distributions, mlp_violins, random_initialisation
 from nn_modularity.figures.parts import style
 from nn_modularity.figures.parts.nulls import NullDistributions, NullStudy
@@ -97,10 +97,10 @@ def test_random_initialisation_marks_the_mean():
 
 
 def test_null_models_are_cut_to_the_shuffles_of_the_analysis(tmp_path):
-    paths = {name: [tmp_path / name] for name in ("clustering", "layer", "data")}
-    files.write_arrays(paths["clustering"][0], {"ncut": np.float64(0.5)})
-    files.write_arrays(paths["layer"][0], {"ncuts": np.arange(9.0)})
-    files.write_arrays(paths["data"][0], {}, {"complete": False})
+    paths = {name: [tmp_path / name] for name in ("clustering", "layer")}
+    labels = np.zeros(5, int)
+    Clusters(labels, (3, 2), 0.5, np.zeros(1), data_complete=False).write(paths["clustering"][0])
+    NullDistribution(np.arange(9.0), data_complete=False).write(paths["layer"][0])
     network = {"model": "LINE+DROPOUT", "instance": 3, "stage": "pruned", "dropout": 0.5}
     found = mlp_violins.read(paths, "K = 4", [network], ["layer"], n_shuffles=4)
     assert (found.tags, found.regimes, found.shuffles) == (
@@ -110,3 +110,10 @@ def test_null_models_are_cut_to_the_shuffles_of_the_analysis(tmp_path):
     )
     np.testing.assert_array_equal(found.networks[0].ncuts["layer"], np.arange(4.0))
     assert found.data_complete == (False,)
+
+
+def test_untrained_networks_have_seen_no_data(tmp_path):
+    Initialisation(np.arange(3.0)).write(tmp_path / "ncuts.h5")
+    found = random_initialisation.read({"ncuts": tmp_path / "ncuts.h5"}, "Untrained")
+    np.testing.assert_array_equal(found.ncuts, np.arange(3.0))
+    assert found.data_complete == ()

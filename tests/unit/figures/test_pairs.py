@@ -13,7 +13,7 @@ from lesion_examples import (
     path_table,
     single_test,
 )
-from nn_modularity import files, palette
+from nn_modularity import palette
 from nn_modularity.figures import (
     conditional_heatmap,
     conditional_scatter,
@@ -26,6 +26,7 @@ from nn_modularity.figures import (
 from nn_modularity.figures.parts import layers, submodules
 from nn_modularity.figures.parts.dependencies import TYPES
 from nn_modularity.figures.parts.pair_tests import CONDITIONAL_KEYS, JOINT_KEYS, PairTest
+from nn_modularity.lesions.results import DoubleTest
 
 
 def heatmap_and_table(kind):
@@ -221,12 +222,13 @@ def test_no_dependency_and_no_strong_path_are_drawn_as_such():
 
 
 def test_pairs_come_with_whether_their_data_are_complete(tmp_path):
-    names = ("single", "joint", "conditional", "data")
+    names = ("single", "joint", "conditional", "counts")
     paths = {name: tmp_path / name for name in names}
     table = single_test(SIX).table
     for name, of_pairs in zip(names, (table, *pair_tables(table)), strict=False):
         of_pairs.to_csv(paths[name], index=False)
-    files.write_arrays(paths["data"], {}, {"complete": False})
+    some = np.zeros(6, int)
+    DoubleTest(some, some, 10, 9, some, some, some, data_complete=False).write(paths["counts"])
     found = joint_heatmap.read(paths, "MNIST, K = 4")
     assert list(found.single.label) == list(table.label)
     assert len(found.pairs) == 21

@@ -9,8 +9,8 @@ from matplotlib.collections import PathCollection
 from matplotlib.colors import to_hex
 
 from drawn_figures import tick_names
-from lesion_examples import NOTHING, SIX, single_test
-from nn_modularity import files, palette
+from lesion_examples import NOTHING, SIX, counts, single_test
+from nn_modularity import palette
 from nn_modularity.figures import (
     lesion_lines,
     lesion_profile,
@@ -24,12 +24,13 @@ from nn_modularity.figures.parts.tables import Table
 
 
 def test_accuracies_are_shares_of_each_class_and_of_all_images():
-    accuracies = Accuracies.from_counts(
+    test = counts(
         class_sizes=np.array([10, 30]),
         intact=np.array([10, 15]),
         lesioned=np.array([[5, 0]]),
         null=np.array([[[1, 3]], [[0, 30]]]),
     )
+    accuracies = Accuracies.from_counts(test)
     np.testing.assert_allclose(accuracies.intact, [100, 50, 62.5])
     np.testing.assert_allclose(accuracies.true, [[50, 0, 12.5]])
     np.testing.assert_allclose(accuracies.null, [[[10, 10, 10]], [[0, 100, 75]]])
@@ -181,13 +182,11 @@ def test_without_an_important_submodule_nothing_is_named():
 
 
 def test_single_lesions_come_with_whether_their_data_are_complete(tmp_path):
-    paths = {name: tmp_path / name for name in ("table", "counts", "data")}
+    paths = {name: tmp_path / name for name in ("table", "counts")}
     test = single_test(SIX)
     test.table.to_csv(paths["table"], index=False)
-    sizes, ones = np.full(3, 10), np.ones((1, 3), int)
-    counts = {"class_sizes": sizes, "intact": sizes, "lesioned": ones, "null": ones[None]}
-    files.write_arrays(paths["counts"], counts)
-    files.write_arrays(paths["data"], {}, {"complete": False})
+    ones = np.ones((1, 3), int)
+    counts(np.full(3, 10), np.full(3, 10), ones, ones[None]).write(paths["counts"])
     found = lesion_swarm.read(paths, "MNIST, K = 4")
     assert list(found.table.taxonomy) == list(test.table.taxonomy)
     np.testing.assert_allclose(found.accuracies.true, [[10, 10, 10, 10]])

@@ -1,5 +1,6 @@
 """Joint and conditional lesions against networks that are damaged and run anew."""
 
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -10,7 +11,9 @@ import damaged_networks as reference
 from nn_modularity import pieces
 from nn_modularity.lesions import pairs as double_lesion
 from nn_modularity.lesions import single as single_lesion
-from nn_modularity.lesions import taxonomy
+from nn_modularity.lesions import subjects, taxonomy
+from nn_modularity.lesions.results import DoubleTest
+from nn_modularity.networks.labelling import Labelling
 from nn_modularity.tables import lesions, pairs
 
 FAST = settings(max_examples=30)
@@ -69,8 +72,9 @@ def test_double_test_of_many_sub_modules_equals_brute_force(density):
 
 
 def assert_equals_brute_force(network, labels, images, classes):
-    subject = single_lesion.examine(network, images, classes)
-    test = double_lesion.double_test(subject, labels, generators(2), map_here)
+    subject = subjects.examine(network, images, classes)
+    labelling = Labelling(labels, network.widths)
+    test = double_lesion.double_test(subject, labelling, generators(2), map_here)
 
     names = reference.names(labels, network.widths)
     true = {name: split(labels, network)[name[0]] == name[1] for name in names}
@@ -109,10 +113,11 @@ def study():
     network = reference.network((12, 40, 40, 40, 4), density=0.3)
     images, classes = reference.images(700, 12, 4)
     labels = np.random.default_rng(0).integers(-1, 3, sum(network.widths))
-    subject = single_lesion.examine(network, images, classes)
-    single = single_lesion.single_test(subject, labels, generators(20), map_here)
-    double = double_lesion.double_test(subject, labels, generators(10), map_here)
-    return network, images, classes, labels, subject, single, double
+    labelling = Labelling(labels, network.widths)
+    subject = subjects.examine(network, images, classes)
+    single = single_lesion.single_test(subject, labelling, generators(20), map_here)
+    double = double_lesion.double_test(subject, labelling, generators(10), map_here)
+    return labelling, subject, single, double
 
 
 def test_lesions_of_a_sub_module_with_itself_are_single_lesions(study):
@@ -128,11 +133,11 @@ def test_joint_lesions_do_not_depend_on_the_order(study):
 
 @pytest.mark.parametrize("workers", [1, 3])
 def test_results_do_not_depend_on_the_number_of_workers(study, tmp_path, workers):
-    *_, labels, subject, _, expected = study
+    labelling, subject, _, expected = study
     with pieces.Store(tmp_path / "joint.csv", "fingerprint") as store:
         found = double_lesion.double_test(
             subject,
-            labels,
+            labelling,
             generators(10),
             lambda function, tasks: store.map(
                 function, tasks, workers=workers, description="Pairs"
@@ -143,7 +148,7 @@ def test_results_do_not_depend_on_the_number_of_workers(study, tmp_path, workers
 
 
 def test_a_killed_run_resumes_without_repeating_finished_trials(study, tmp_path):
-    *_, labels, subject, _, expected = study
+    labelling, subject, _, expected = study
     calls = []
 
     def run(stop_at):
@@ -158,7 +163,7 @@ def test_a_killed_run_resumes_without_repeating_finished_trials(study, tmp_path)
 
                 return store.map(counted, tasks, workers=1, description="Pairs")
 
-            return double_lesion.double_test(subject, labels, generators(10), map_pieces)
+            return double_lesion.double_test(subject, labelling, generators(10), map_pieces)
 
     with pytest.raises(KeyboardInterrupt):
         run(stop_at=4)
@@ -255,3 +260,15 @@ def test_family_wise_pvalues_count_trials_with_any_pair_of_different_layers_as_e
         for row in across[has_spread].to_dict("records"):
             n_as_extreme = np.sum(z.min(axis=1) <= row["z_score"] + 1e-9)
             assert row["p_fwer"] == (n_as_extreme + 1) / 11
+
+
+@pytest.mark.parametrize("data_complete", [False, True])
+def test_whether_the_images_are_all_goes_along_with_the_counts(study, tmp_path, data_complete):
+    labelling, subject, *_ = study
+    subject = replace(subject, data_complete=data_complete)
+    test = double_lesion.double_test(subject, labelling, generators(2), map_here)
+    test.write(tmp_path / "counts.h5")
+    found = DoubleTest.read(tmp_path / "counts.h5")
+    assert found.data_complete is data_complete
+    for name, values in vars(test).items():
+        np.testing.assert_array_equal(getattr(found, name), values)

@@ -8,8 +8,10 @@ import damaged_networks as reference
 from nn_modularity import pieces
 from nn_modularity.activations import forward
 from nn_modularity.errors import StudyError
-from nn_modularity.lesions import single, sub_modules, taxonomy
+from nn_modularity.lesions import single, subjects, taxonomy
+from nn_modularity.lesions.results import SingleTest
 from nn_modularity.networks import weights
+from nn_modularity.networks.labelling import Labelling
 from nn_modularity.tables import lesions
 
 FAST = settings(max_examples=40)
@@ -31,6 +33,12 @@ def slow_permutation(labels, widths, generator):
     return labels
 
 
+def labelled(subject, labels):
+    """Right predictions by sub-module and class."""
+    labelling = Labelling(labels, subject.widths)
+    return single.count_labelled(subject, [labelling], labelling.sub_modules)[0]
+
+
 def slow_single_counts(network, labels, images, classes):
     """Right predictions by sub-module and class."""
     counts = []
@@ -45,8 +53,9 @@ def slow_single_counts(network, labels, images, classes):
 @given(reference.cases())
 def test_single_test_equals_brute_force_with_its_null_distribution(case):
     network, labels, images, classes = case
-    subject = single.examine(network, images, classes)
-    test = single.single_test(subject, labels, generators(3), map_here)
+    subject = subjects.examine(network, images, classes)
+    labelling = Labelling(labels, network.widths)
+    test = single.single_test(subject, labelling, generators(3), map_here)
 
     names = reference.names(labels, network.widths)
     assert list(zip(test.layer, test.label, strict=True)) == names
@@ -69,9 +78,9 @@ def test_every_activation_function_and_kernel_equals_brute_force(activation, den
     network = reference.network((30, 20, 18, 16, 4), density=density, activation=activation)
     images, classes = reference.images(forward.CHUNK + 100, 30, 4)
     labels = np.random.default_rng(0).integers(-1, 3, sum(network.widths))
-    subject = single.examine(network, images, classes)
+    subject = subjects.examine(network, images, classes)
     np.testing.assert_array_equal(
-        single.count_labelled(subject, labels[None])[0],
+        labelled(subject, labels),
         slow_single_counts(network, labels, images, classes),
     )
 
@@ -85,7 +94,7 @@ def test_every_output_function_equals_brute_force(output):
     images, classes = reference.images(200, 6, 3)
     labels = np.arange(18) % 2
     np.testing.assert_array_equal(
-        single.count_labelled(single.examine(network, images, classes), labels[None])[0],
+        labelled(subjects.examine(network, images, classes), labels),
         slow_single_counts(network, labels, images, classes),
     )
 
@@ -97,20 +106,21 @@ def test_damaged_networks_predict_what_keras_predicts_image_by_image(density):
     network = reference.network((784, 64, 48, 32, 10), density=density, seed=3)
     images, classes = reference.images(forward.CHUNK + 300, 784, 10)
     labels = np.random.default_rng(0).integers(-1, 4, sum(network.widths))
-    subject = single.examine(network, images, classes)
+    subject = subjects.examine(network, images, classes)
     model = keras.Sequential(
         [keras.Input((784,))]
         + [keras.layers.Dense(len(each.bias), each.activation) for each in network.layers]
     )
-    for sub_module in sub_modules.find(labels, network.widths):
-        mask = sub_modules.members(labels, network.widths, sub_module)
+    labelling = Labelling(labels, network.widths)
+    for sub_module in labelling.sub_modules:
+        mask = labelling.members(sub_module)
         damaged = [array for each in network.layers for array in (each.kernel, each.bias)]
         for place in (2 * sub_module.layer - 2, 2 * sub_module.layer - 1):
             damaged[place] = damaged[place] * ~mask
         model.set_weights(damaged)
         scaled = images.astype(np.float32) / np.float32(255)
         expected = model.predict(scaled, batch_size=400, verbose=0).argmax(axis=1)
-        (damage,) = single.damages(subject, labels, [sub_module])
+        (damage,) = subjects.damages(subject, labelling, [sub_module])
         found = [
             forward.scores(
                 subject.chain, activity, damage, subject.scratch().first(len(each))
@@ -126,8 +136,8 @@ def test_a_lesion_of_neurons_without_outgoing_weights_changes_nothing_and_is_nev
     images, classes = reference.images(100, 6, 3)
     labels = np.zeros(25, int)
     labels[6:10] = 1
-    subject = single.examine(network, images, classes)
-    test = single.single_test(subject, labels, generators(20), map_here)
+    subject = subjects.examine(network, images, classes)
+    test = single.single_test(subject, Labelling(labels, subject.widths), generators(20), map_here)
     table = lesions.single(test, taxonomy.Rule(20, small=1)).set_index(["layer", "label"])
     row = table.loc[1, 1]
     assert row["diff"] == 0
@@ -139,12 +149,13 @@ def test_results_do_not_depend_on_the_number_of_workers(tmp_path, workers):
     network = reference.network((9, 20, 20, 4), density=0.3)
     images, classes = reference.images(700, 9, 4)
     labels = np.random.default_rng(0).integers(-1, 3, sum(network.widths))
-    subject = single.examine(network, images, classes)
-    expected = single.single_test(subject, labels, generators(35), map_here)
+    labelling = Labelling(labels, network.widths)
+    subject = subjects.examine(network, images, classes)
+    expected = single.single_test(subject, labelling, generators(35), map_here)
     with pieces.Store(tmp_path / "table.csv", "fingerprint") as store:
         found = single.single_test(
             subject,
-            labels,
+            labelling,
             generators(35),
             lambda function, tasks: store.map(
                 function, tasks, workers=workers, description="Lesions"
@@ -157,8 +168,8 @@ def test_results_do_not_depend_on_the_number_of_workers(tmp_path, workers):
 def test_a_killed_run_resumes_without_repeating_finished_pieces(tmp_path):
     network = reference.network((9, 6, 4))
     images, classes = reference.images(50, 9, 4)
-    labels = np.arange(19) % 2
-    subject = single.examine(network, images, classes)
+    labelling = Labelling(np.arange(19) % 2, network.widths)
+    subject = subjects.examine(network, images, classes)
     calls = []
 
     def run(stop_at):
@@ -173,18 +184,18 @@ def test_a_killed_run_resumes_without_repeating_finished_pieces(tmp_path):
 
                 return store.map(counted, tasks, workers=1, description="Lesions")
 
-            return single.single_test(subject, labels, generators(40), map_pieces)
+            return single.single_test(subject, labelling, generators(40), map_pieces)
 
     with pytest.raises(KeyboardInterrupt):
         run(stop_at=2)
     resumed = run(stop_at=None)
     assert len(calls) == 40 / single.TRIALS_A_PIECE
-    undisturbed = single.single_test(subject, labels, generators(40), map_here)
+    undisturbed = single.single_test(subject, labelling, generators(40), map_here)
     np.testing.assert_array_equal(resumed.null, undisturbed.null)
 
 
 def test_table_holds_the_published_columns_first_and_recomputes_from_counts():
-    test = single.SingleTest(
+    test = SingleTest(
         layer=np.array([1, 1]),
         label=np.array([0, 3]),
         n_neurons=np.array([15, 5]),
@@ -193,6 +204,7 @@ def test_table_holds_the_published_columns_first_and_recomputes_from_counts():
         intact=np.array([50, 40]),
         lesioned=np.array([[30, 20], [50, 39]]),
         null=np.array([[[50, 30], [50, 40]], [[30, 20], [50, 38]], [[48, 30], [49, 40]]]),
+        data_complete=True,
     )
     table = lesions.single(test, taxonomy.Rule(3, delta=-0.01, small=12))
     published = (
@@ -224,7 +236,7 @@ def test_table_holds_the_published_columns_first_and_recomputes_from_counts():
 
 
 def test_the_published_rule_ignores_ties():
-    test = single.SingleTest(
+    test = SingleTest(
         layer=np.array([1]),
         label=np.array([0]),
         n_neurons=np.array([15]),
@@ -233,6 +245,7 @@ def test_the_published_rule_ignores_ties():
         intact=np.array([90]),
         lesioned=np.array([[90]]),
         null=np.full((9, 1, 1), 90),
+        data_complete=True,
     )
     ours = lesions.single(test, taxonomy.Rule(9, ties="counted"))
     published = lesions.single(test, taxonomy.Rule(9, ties="ignored"))
@@ -243,10 +256,38 @@ def test_the_published_rule_ignores_ties():
 def test_images_that_do_not_fit_the_network_are_refused():
     images, classes = reference.images(5, 9, 2)
     with pytest.raises(StudyError, match=r"images of \(9,\).*expects \(3,\)"):
-        single.examine(reference.network((3, 4, 2)), images, classes)
+        subjects.examine(reference.network((3, 4, 2)), images, classes)
+
+
+def test_only_classes_can_be_told_apart():
+    images, _ = reference.images(5, 3, 2)
+    with pytest.raises(StudyError, match="targets of type float32"):
+        subjects.examine(reference.network((3, 4, 2)), images, np.ones((5, 1), np.float32))
 
 
 def test_a_network_without_hidden_layers_has_nothing_to_lesion():
     images, classes = reference.images(5, 3, 2)
     with pytest.raises(StudyError, match="without hidden layers"):
-        single.examine(reference.network((3, 2)), images, classes)
+        subjects.examine(reference.network((3, 2)), images, classes)
+
+
+def test_a_clustering_of_another_network_is_refused():
+    subject = subjects.examine(reference.network((3, 4, 2)), *reference.images(5, 3, 2))
+    other = Labelling(np.zeros(10, int), (3, 5, 2))
+    with pytest.raises(StudyError, match=r"layers of \(3, 5, 2\) neurons.* has \(3, 4, 2\)"):
+        single.single_test(subject, other, generators(1), map_here)
+
+
+@pytest.mark.parametrize("data_complete", [False, True])
+def test_whether_the_images_are_all_goes_along_with_the_counts(tmp_path, data_complete):
+    images, classes = reference.images(5, 3, 2)
+    subject = subjects.examine(
+        reference.network((3, 4, 2)), images, classes, data_complete=data_complete
+    )
+    labelling = Labelling(np.arange(9) % 2, subject.widths)
+    test = single.single_test(subject, labelling, generators(3), map_here)
+    test.write(tmp_path / "counts.h5")
+    found = SingleTest.read(tmp_path / "counts.h5")
+    assert found.data_complete is data_complete
+    for name, values in vars(test).items():
+        np.testing.assert_array_equal(getattr(found, name), values)

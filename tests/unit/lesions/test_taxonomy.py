@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from nn_modularity import vocabulary
 from nn_modularity.lesions import taxonomy
 
 RULE = taxonomy.Rule(n_shuffles=100, delta=-0.01, small=12)
@@ -54,7 +55,7 @@ def test_pairs_are_never_complete_nor_small():
     found = taxonomy.classify_effects(pvalues, diffs, RULE)
     assert found.shape == (3, 3)
     assert not {"complete", "small"} & set(found.ravel())
-    assert set(found.ravel()) <= set(taxonomy.CLASSES)
+    assert set(found.ravel()) <= set(vocabulary.CLASSES)
 
 
 def test_a_loss_of_exactly_one_point_counts_as_one_point():

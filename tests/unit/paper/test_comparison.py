@@ -88,7 +88,7 @@ def test_only_cells_that_both_have_are_compared():
 
 def test_the_papers_own_recipe_on_complete_data_is_comparable():
     found = comparison.remarks(
-        {"MNIST": {"dataset": "mnist", "recipe": OWN_RECIPE}}, RECIPES, {"mnist": True}, N_SHUFFLES
+        {"MNIST": OWN_RECIPE, "LINE": {}}, RECIPES, {"MNIST": True}, N_SHUFFLES
     )
     assert list(found["table"]) == list(comparison.TABLES)
     assert (found["why_not"] == "").all()
@@ -115,9 +115,9 @@ def test_a_subset_of_the_data_is_not_comparable():
 
 def test_another_number_of_random_lesions_matters_to_lesions_alone():
     found = comparison.remarks(
-        {"MNIST": {"dataset": "mnist", "recipe": OWN_RECIPE}},
+        {"MNIST": OWN_RECIPE},
         RECIPES,
-        {"mnist": True},
+        {"MNIST": True},
         {**N_SHUFFLES, "lesion": 20},
     ).set_index("table")["why_not"]
     assert found["lesion"] == "20 random lesions, published 100"
@@ -286,3 +286,10 @@ def test_only_pruned_instances_are_compared():
         }
     )
     assert set(own_numbers.stability(instances)["value"]) == {2.0}
+
+
+def test_a_models_data_are_complete_where_all_of_its_rows_say_so():
+    table = pd.DataFrame(
+        {"model": ["MNIST", "LINE", "MNIST"], "data_complete": [True, True, False]}
+    )
+    assert own_numbers.data_complete(table) == {"MNIST": False, "LINE": True}

@@ -11,6 +11,7 @@ import pytest
 from scipy import stats
 
 from nn_modularity import files, significance
+from nn_modularity.clustering.results import Clusters, NullDistribution
 from nn_modularity.errors import StudyError
 from nn_modularity.tables import clustering, measurements
 
@@ -37,28 +38,21 @@ def study(tmp_path):
         for stage in ["unpruned", "pruned"]:
             for instance in range(N_INSTANCES):
                 place = {"model": model, "stage": stage, "instance": instance}
-                rows.append({**place, "network": "mlp", "dropout": dropout, "dataset": dataset})
+                rows.append({**place, "network": "mlp", "dropout": dropout})
                 name = f"{model}-{instance}-{stage}"
                 metrics = {metric: generator.random() for metric in METRICS}
                 _write(tmp_path / f"{name}.h5", {}, {**place, **metrics})
-                _write(tmp_path / f"{name}-k4.h5", {"ncut": 2 + generator.integers(3) / 10})
+                ncut = 2 + generator.integers(3) / 10
+                clusters = Clusters(np.zeros(2, int), (1, 1), ncut, np.zeros(4), dataset == "line")
+                clusters.write(tmp_path / f"{name}-k4.h5")
                 paths["network"].append(tmp_path / f"{name}.h5")
                 paths["clustering"].append(tmp_path / f"{name}-k4.h5")
                 for shuffle in SHUFFLES:
                     # More than the analysis asks for; in tenths, so that ties occur.
                     ncuts = 2 + generator.integers(-2, 6, N_SHUFFLES + 5) / 10
-                    _write(tmp_path / f"{name}-{shuffle}.h5", {"ncuts": ncuts})
+                    NullDistribution(ncuts).write(tmp_path / f"{name}-{shuffle}.h5")
                     paths[shuffle].append(tmp_path / f"{name}-{shuffle}.h5")
-    paths["data"] = [tmp_path / "mnist.h5", tmp_path / "line.h5"]
-    for path, is_complete in zip(paths["data"], [False, True], strict=True):
-        _write(path, {}, {"complete": is_complete})
-    settings = {
-        "networks": rows,
-        "k": K,
-        "shuffles": SHUFFLES,
-        "n_shuffles": N_SHUFFLES,
-        "datasets": ["mnist", "line"],
-    }
+    settings = {"networks": rows, "k": K, "shuffles": SHUFFLES, "n_shuffles": N_SHUFFLES}
     return SimpleNamespace(settings=settings, paths=paths)
 
 
@@ -190,9 +184,10 @@ def test_too_few_shuffles_are_an_error_that_names_the_file(study):
         measurements.read_null(path, 26)
 
 
-def test_a_network_from_elsewhere_may_have_no_metrics(tmp_path):
-    _write(tmp_path / "own.h5", {}, {"test_acc": 0.5})
-    found = measurements.read_metrics(tmp_path / "own.h5")
+def test_a_network_from_elsewhere_may_have_no_metrics(study):
+    _write(study.paths.network[0], {}, {"test_acc": 0.5})
+    found = measurements.read_all(study.settings, study.paths)[0].metrics
+    assert list(found) == METRICS
     assert found["test_acc"] == 0.5
     assert math.isnan(found["train_loss"])
 

@@ -36,7 +36,7 @@ def found(tmp_path):
         with h5py.File(tmp_path / f"{stage}.h5", "w") as file:
             for number in numbers:
                 kernels = two_halves(0.01 * number if stage == "unpruned" else 0)
-                checkpoints.append(file, Checkpoint(epoch(number), kernels))
+                checkpoints.append(file, Checkpoint(epoch(number), kernels, data_complete=False))
     return [
         (stage, checkpoint)
         for stage, _ in stages
@@ -68,6 +68,10 @@ def test_ncut_is_that_of_the_two_halves(found):
     np.testing.assert_allclose(table["ncut"], expected, atol=1e-7)
     share = expected[0] / 2
     assert table["ave_in_out"][0] == pytest.approx((1 - share) / (2 * share), rel=1e-6)
+
+
+def test_incomplete_data_shows_in_every_row(found):
+    assert not learning_curves.tabulate(found, SETTINGS)["data_complete"].any()
 
 
 def test_the_same_seed_gives_the_same_curve(found):

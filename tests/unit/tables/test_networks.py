@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from nn_modularity.clustering.spectral import Clusters
+from nn_modularity.clustering.results import Clusters
 from nn_modularity.tables import networks
 
 GRAPH = {"units": "channels", "scale": "raw", "norm": "l1"}
@@ -11,7 +11,7 @@ GRAPH = {"units": "channels", "scale": "raw", "norm": "l1"}
 
 def compared(stage, k, ncut=1.5):
     labels = np.array([0, 1, -1, 0, 1])
-    clusters = Clusters(labels, ncut, np.linspace(0, 0.3, k), (2, 3))
+    clusters = Clusters(labels, (2, 3), ncut, np.linspace(0, 0.3, k))
     return networks.Compared(stage, "layer", clusters, np.array([1.0, 2.0, 1.5, 3.0]))
 
 

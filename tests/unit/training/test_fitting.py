@@ -194,7 +194,7 @@ def test_the_network_file_says_what_was_trained(data):
         "seed": 1,
         "dataset": "tiny",
         "dataset_sha256": data.sha256,
-        "dataset_complete": False,
+        "data_complete": False,
         **last.metrics,
         "tensorflow_version": tf.__version__,
         "keras_version": keras.__version__,
@@ -210,9 +210,10 @@ def test_checkpoints_hold_the_kernels_of_the_epochs_asked_for(data, tmp_path):
             past.append((epoch, [kernel.copy() for kernel in models.kernels(model)]))
             yield epoch
 
-    recording.write_checkpoints(tmp_path / "checkpoints.h5", seen(), model, [1, 3])
+    recording.write_checkpoints(tmp_path / "checkpoints.h5", seen(), model, data, [1, 3])
     found = list(checkpoints.read(tmp_path / "checkpoints.h5"))
     assert len(past) == 3
+    assert not any(checkpoint.data_complete for checkpoint in found)
     assert [checkpoint.epoch for checkpoint in found] == [past[0][0], past[2][0]]
     for checkpoint, (_, kernels) in zip(found, [past[0], past[2]], strict=True):
         for kernel, expected in zip(checkpoint.kernels, kernels, strict=True):

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nn_modularity import files, palette
+from nn_modularity import files, palette, vocabulary
 from nn_modularity.lesions import taxonomy
-from nn_modularity.workbooks import columns, lesions, origins, pairs, spreadsheets
+from nn_modularity.workbooks import binding, columns, lesions, origins, pairs, spreadsheets
 from nn_modularity.workbooks.spreadsheets import Note, Sheet
 
 RULE = taxonomy.Rule(100)
@@ -27,7 +27,7 @@ def origin(model="MNIST", complete=True):
         instance=0,
         dataset="mnist",
         source="embedded digits",
-        complete=complete,
+        data_complete=complete,
         dataset_sha256="ab" * 32,
         network_dataset_sha256="ab" * 32,
         recipe={"epochs": 20, "pruning_epochs": 20},
@@ -38,7 +38,7 @@ def origin(model="MNIST", complete=True):
     )
 
 
-def single_table(classes=tuple(taxonomy.CLASSES)):
+def single_table(classes=vocabulary.CLASSES):
     n = len(classes)
     generator = np.random.default_rng(0)
     return pd.DataFrame(
@@ -119,7 +119,7 @@ def test_a_models_sheet_reads_back_as_its_table(tmp_path, lesion_book):
 def test_header_is_frozen_and_filters(lesion_book):
     sheet = lesion_book["MNIST"]
     assert sheet.freeze_panes == "C2"  # layer and label stay in view too
-    assert sheet.auto_filter.ref == f"A1:S{1 + len(taxonomy.CLASSES)}"
+    assert sheet.auto_filter.ref == f"A1:S{1 + len(vocabulary.CLASSES)}"
     assert lesion_book["summary"].freeze_panes == "B3"
 
 
@@ -142,7 +142,7 @@ def test_numbers_are_shown_as_what_they_are(lesion_book):
 def test_classes_are_coloured_and_readable(lesion_book):
     sheet = lesion_book["MNIST"]
     column = next(cell.column for cell in sheet[1] if cell.value == "taxonomy")
-    for row in range(2, 2 + len(taxonomy.CLASSES)):
+    for row in range(2, 2 + len(vocabulary.CLASSES)):
         cell = sheet.cell(row, column)
         assert cell.fill.fgColor.rgb[2:] == palette.TAXONOMY[cell.value].removeprefix("#")
         assert contrast("#" + cell.font.color.rgb[2:], "#" + cell.fill.fgColor.rgb[2:]) > 4.5
@@ -168,7 +168,7 @@ def test_incomplete_data_is_said_on_top_of_the_summary(lesion_book):
 
 
 def test_complete_data_raises_no_alarm():
-    note = lesions.data_note([origin("MNIST"), origin("LINE")])
+    note = binding.data_note([origin("MNIST"), origin("LINE")])
     assert not note.is_warning
 
 
@@ -190,7 +190,7 @@ def test_summary_counts_every_class_and_what_is_significant():
     row = lesions.summary([model], RULE).iloc[0]
     assert row["important"] == 4
     assert (row["small"], row["other"], row["complete"], row["prunable"]) == (1, 1, 1, 1)
-    assert row[list(taxonomy.CLASSES)].sum() == row["n_sub_modules"] == 8
+    assert row[list(vocabulary.CLASSES)].sum() == row["n_sub_modules"] == 8
     assert (row["n_significant"], row["n_significant_fwer"], row["n_significant_bh"]) == (3, 0, 2)
     assert row["intact"] == 0.975
 

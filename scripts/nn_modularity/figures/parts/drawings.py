@@ -11,11 +11,14 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from nn_modularity import files, palette
+from nn_modularity import palette
+from nn_modularity.clustering.results import Clusters
 from nn_modularity.figures.parts import style
 from nn_modularity.graphs import of_files
 from nn_modularity.graphs.layered import LayeredGraph
 from nn_modularity.graphs.unit_graph import UnitGraph
+from nn_modularity.networks.facts import Facts
+from nn_modularity.networks.labelling import Labelling
 from nn_modularity.tables.clustering import average_in_out
 
 METRICS = {
@@ -37,7 +40,8 @@ class ClusteredNetwork:
     title : str
         Its stage.
     graph : LayeredGraph or UnitGraph
-    labels : (n_neurons,) int, −1 for isolated neurons
+    labelling : Labelling
+        The neurons by cluster.
     image_shape : (int, int) or None
         Shape of the input where it is a grey image, a node a pixel.
     metrics : mapping of name → value
@@ -50,7 +54,7 @@ class ClusteredNetwork:
 
     title: str
     graph: LayeredGraph | UnitGraph
-    labels: np.ndarray
+    labelling: Labelling
     image_shape: tuple[int, int] | None
     metrics: Mapping[str, float]
     data_complete: bool = True
@@ -120,24 +124,23 @@ def clustered_network(
 ) -> ClusteredNetwork:
     """Read a network file and its clustering."""
     weighted = of_files.read(network, **graph)
-    clusters = files.read_arrays(clustering, "labels", "ncut")
-    labels, attributes = clusters["labels"], weighted.attributes
-    ncut = float(clusters["ncut"])
+    clusters = Clusters.read(clustering)
     metrics = {
-        "N-cut": ncut,
-        "in–out ratio": average_in_out(ncut, k),
-        f"isolated {graph['units']}": int((labels < 0).sum()),
+        "N-cut": clusters.ncut,
+        "in–out ratio": average_in_out(clusters.ncut, k),
+        f"isolated {graph['units']}": clusters.n_isolated,
     }
-    known = {METRICS[name]: float(attributes[name]) for name in METRICS if name in attributes}
+    facts = Facts.of(weighted.attributes).metrics
+    known = {METRICS[name]: facts[name] for name in METRICS if name in facts}
     found = of_files.graph(weighted)
     shape = image_shape(weighted.input_shape)
     return ClusteredNetwork(
         title=title,
         graph=found,
-        labels=labels,
+        labelling=clusters,
         image_shape=shape if shape and prod(shape) == found.widths[0] else None,
         metrics=metrics | known,
-        data_complete=bool(attributes.get("dataset_complete", True)),
+        data_complete=clusters.data_complete,
         units=graph["units"],
     )
 

@@ -16,8 +16,9 @@ from matplotlib.patches import Patch, Rectangle
 
 from nn_modularity.figures.parts import pair_tests, style, submodules
 from nn_modularity.figures.parts.pair_tests import PairTest
+from nn_modularity.vocabulary import IMPORTANT, SIGNIFICANT_ONLY
 
-SIGNIFICANT = (submodules.IMPORTANT, "sig-but-not-diff")
+SIGNIFICANT = (IMPORTANT, SIGNIFICANT_ONLY)
 """Classes of what did more harm than every random lesion."""
 
 TINY = 5.8

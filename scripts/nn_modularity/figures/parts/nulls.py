@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from matplotlib.patches import Patch
 
-from nn_modularity import files, palette
+from nn_modularity import palette
+from nn_modularity.clustering.results import Clusters
 from nn_modularity.figures.parts import style
 from nn_modularity.tables import measurements
 
@@ -48,7 +49,7 @@ class NullStudy:
         As the figure's heading says it.
     networks : tuple of NullDistributions
     data_complete : tuple of bool
-        Whether each of their datasets is the whole of it.
+        Whether the dataset of each is the whole of it.
     """
 
     subject: str
@@ -84,18 +85,19 @@ def read(
     Parameters
     ----------
     inputs : mapping
-        ``clustering`` and each of `shuffles`: a file a network; ``data``: a file a dataset.
+        ``clustering`` and each of `shuffles`: a file a network.
     subject : str
         As the figure's heading says it.
     networks : sequence of mappings
         ``model, instance, stage, dropout`` in the order of the files.
     """
+    clusterings = [Clusters.read(path) for path in inputs["clustering"]]
     found = tuple(
         NullDistributions(
             model=network["model"],
             instance=network["instance"],
             regime=style.regime(network["stage"] == "pruned", network["dropout"] > 0),
-            ncut=float(files.read_arrays(inputs["clustering"][number], "ncut")["ncut"]),
+            ncut=clusterings[number].ncut,
             ncuts={
                 shuffle: measurements.read_null(inputs[shuffle][number], n_shuffles)
                 for shuffle in shuffles
@@ -103,8 +105,7 @@ def read(
         )
         for number, network in enumerate(networks)
     )
-    complete = (bool(files.read_attributes(path)["complete"]) for path in inputs["data"])
-    return NullStudy(subject, found, tuple(complete))
+    return NullStudy(subject, found, tuple(clusters.data_complete for clusters in clusterings))
 
 
 def patches(shuffles: Iterable[str]) -> list[Patch]:

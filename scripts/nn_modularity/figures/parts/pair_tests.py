@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from nn_modularity import files
 from nn_modularity.figures.parts import submodules
+from nn_modularity.lesions.results import DoubleTest
 
 JOINT_KEYS = ["first_layer", "first_label", "second_layer", "second_label"]
 CONDITIONAL_KEYS = ["layer", "label", "given_layer", "given_label"]
@@ -44,12 +44,12 @@ class PairTest:
 
 
 def read(inputs: Mapping[str, Any], subject: str) -> PairTest:
-    """Read a table of ``pairs`` beside that of ``single`` lesions, and their ``data``."""
+    """Read a table of ``pairs`` beside that of ``single`` lesions, and the pairs' ``counts``."""
     return PairTest(
         subject=subject,
         single=pd.read_csv(inputs["single"]),
         pairs=pd.read_csv(inputs["pairs"]),
-        data_complete=(bool(files.read_attributes(inputs["data"])["complete"]),),
+        data_complete=(DoubleTest.read(inputs["counts"]).data_complete,),
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from nn_modularity import files
+from nn_modularity.lesions import results
 
 LABEL = "Test accuracy (%)"
 
@@ -31,18 +31,16 @@ class Accuracies:
     null: np.ndarray
 
     @classmethod
-    def from_counts(
-        cls, class_sizes: np.ndarray, intact: np.ndarray, lesioned: np.ndarray, null: np.ndarray
-    ) -> "Accuracies":
+    def from_counts(cls, test: results.SingleTest) -> "Accuracies":
         """Accuracies from counts of correctly classified images by class."""
 
         def percent(counts: np.ndarray) -> np.ndarray:
             with np.errstate(invalid="ignore"):  # a class without images
-                by_class = 100 * counts / class_sizes
-            overall = 100 * counts.sum(axis=-1, keepdims=True) / class_sizes.sum()
+                by_class = 100 * counts / test.class_sizes
+            overall = 100 * counts.sum(axis=-1, keepdims=True) / test.class_sizes.sum()
             return np.concatenate([by_class, overall], axis=-1)
 
-        return cls(percent(intact), percent(lesioned), percent(null))
+        return cls(percent(test.intact), percent(test.lesioned), percent(test.null))
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,11 +66,11 @@ class SingleTest:
 
 
 def read(inputs: Mapping[str, Any], subject: str) -> SingleTest:
-    """Read a test of single lesions from its ``table`` and ``counts``, and its ``data``."""
-    counts = files.read_arrays(inputs["counts"], "class_sizes", "intact", "lesioned", "null")
+    """Read a test of single lesions from its ``table`` and ``counts``."""
+    counts = results.SingleTest.read(inputs["counts"])
     return SingleTest(
         subject=subject,
         table=pd.read_csv(inputs["table"]),
-        accuracies=Accuracies.from_counts(**counts),
-        data_complete=(bool(files.read_attributes(inputs["data"])["complete"]),),
+        accuracies=Accuracies.from_counts(counts),
+        data_complete=(counts.data_complete,),
     )

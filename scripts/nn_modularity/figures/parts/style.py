@@ -21,6 +21,7 @@ from matplotlib.lines import Line2D
 from matplotlib.transforms import ScaledTranslation, Transform
 
 from nn_modularity import files, palette
+from nn_modularity.vocabulary import SHUFFLES
 
 matplotlib.use("Agg")
 
@@ -84,12 +85,18 @@ logging.getLogger("fontTools").setLevel(logging.WARNING)  # it tells of every ta
 REGIMES = {name: colour for name, colour in palette.REGIMES.values()}
 """Colour of every training regime, by its name."""
 
-SHUFFLE_NAMES = {
-    "layer": "all weights shuffled",
-    "layer_nonzero": "non-zero weights shuffled",
-    "layer_nonzero_distribution": "non-zero weights redrawn",
-    "layer_all_distribution": "shuffled and redrawn",
-}
+SHUFFLE_NAMES: dict[str, str] = dict(
+    zip(
+        SHUFFLES,
+        (
+            "all weights shuffled",
+            "non-zero weights shuffled",
+            "non-zero weights redrawn",
+            "shuffled and redrawn",
+        ),
+        strict=True,
+    )
+)
 """What a null model does, in a few words."""
 
 

@@ -13,8 +13,6 @@ from matplotlib.text import Annotation
 from nn_modularity import palette
 from nn_modularity.figures.parts import style
 
-IMPORTANT = "important"
-
 ABBREVIATIONS = {name: name[:3].upper() for name in palette.TAXONOMY}
 """Three letters for every class of sub-modules."""
 

@@ -115,7 +115,7 @@ def _known(graph, groups, n_groups):
     `groups` numbers unions of connected components.
     """
     indicators = np.zeros((n_groups, graph.n_neurons))
-    indicators[groups, np.arange(graph.n_neurons)] = np.sqrt(graph.degrees)
+    indicators[groups, np.arange(graph.n_neurons)] = np.sqrt(graph.degrees * ~graph.isolated)
     lengths = np.linalg.norm(indicators, axis=1)
     if n_groups == 1:
         return indicators / lengths[0]
@@ -130,7 +130,7 @@ def _known(graph, groups, n_groups):
 def _components(graph, k):
     """Connected component of every neuron, largest volume first, at most k of them."""
     component = graph.components
-    volumes = np.bincount(component, weights=graph.degrees)
+    volumes = np.bincount(component, weights=graph.degrees * ~graph.isolated)
     rank = np.empty(volumes.size, np.int64)
     rank[np.argsort(-volumes, kind="stable")] = np.arange(volumes.size)
     n_groups = max(1, min(k, np.count_nonzero(volumes)))

@@ -12,9 +12,6 @@ from nn_modularity.clustering.embeddings import Graph
 from nn_modularity.clustering.kmeans import kmeans
 from nn_modularity.clustering.results import Clusters
 
-EPSILON = 1e-14
-"""Added to a cluster's volume in the N-cut, as a share of the graph's; an empty cluster adds 0."""
-
 FEW_NEURONS = 1000
 """Networks of fewer neurons take more starts of k-means; see `starts`."""
 
@@ -79,7 +76,7 @@ def canonical(graph: Graph, labels: np.ndarray) -> np.ndarray:
 
 
 def ncut(graph: Graph, labels: np.ndarray) -> float:
-    """Normalised cut of a clustering, Σ_c cut(c, V∖c) / (vol(c) + ε vol(V)).
+    """Normalised cut of a clustering, Σ_c cut(c, V∖c) / vol(c); an empty cluster adds 0.
 
     Parameters
     ----------
@@ -101,7 +98,8 @@ def ncuts(graph: Graph, clusterings: np.ndarray) -> np.ndarray:
     members = members.reshape(graph.n_neurons, -1).astype(np.float64)
     volumes = graph.degrees @ members
     within = graph.within(members)
-    shares = (volumes - within) / (volumes + EPSILON * graph.degrees.sum())
+    cuts = np.maximum(volumes - within, 0)
+    shares = np.divide(cuts, volumes, out=np.zeros_like(volumes), where=volumes > 0)
     return shares.reshape(-1, n_clusters).sum(axis=1)
 
 

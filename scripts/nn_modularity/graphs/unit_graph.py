@@ -13,7 +13,7 @@ from scipy import sparse
 
 from nn_modularity.errors import StudyError
 from nn_modularity.graphs import components
-from nn_modularity.graphs.layered import LayeredGraph, from_kernels
+from nn_modularity.graphs.layered import NEGLIGIBLE, LayeredGraph, from_kernels
 from nn_modularity.graphs.operators import Block, Operator, listed
 
 
@@ -65,10 +65,10 @@ class UnitGraph:
         """(n_neurons,) float64, the sum of the weights at every unit."""
         return self.sums(np.ones(self.n_neurons))
 
-    @property
+    @cached_property
     def isolated(self) -> np.ndarray:
-        """(n_neurons,) bool, True for units without an edge."""
-        return self.degrees == 0
+        """(n_neurons,) bool, True for units whose edges weigh nothing, see `NEGLIGIBLE`."""
+        return self.degrees <= NEGLIGIBLE * self.degrees.sum()
 
     @cached_property
     def sides(self) -> np.ndarray | None:

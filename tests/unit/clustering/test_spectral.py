@@ -140,6 +140,30 @@ def test_clusters_and_their_ncut_have_no_scale(scale, density):
     assert spectral.ncut(scaled, few) == pytest.approx(spectral.ncut(graph, few), rel=1e-12)
 
 
+@pytest.mark.parametrize("tiny", [1e-17, 1e-37])
+@pytest.mark.parametrize("density", [0.1, 1.0])
+@pytest.mark.parametrize("widths", [(30, 12, 10, 5), (150, 120, 110, 70)])
+def test_neurons_whose_weights_are_next_to_nothing_are_isolated(widths, density, tiny):
+    blocks = [block.copy() for block in random_graph(widths, density).blocks]
+    dead = [np.flatnonzero(np.arange(widths[1]) % 3 == 0), np.arange(2)]
+    without = [block.copy() for block in blocks]
+    for layer, neurons in enumerate(dead, start=1):
+        for made, factor in ((blocks, tiny), (without, 0)):
+            made[layer - 1][:, neurons] *= factor
+            made[layer][neurons] *= factor
+    graph, expected = layered.from_kernels(blocks), layered.from_kernels(without)
+    np.testing.assert_array_equal(graph.isolated, expected.isolated)
+    found, reference = cluster(graph, 4), cluster(expected, 4)
+    np.testing.assert_array_equal(found.labels, reference.labels)
+    assert found.ncut == pytest.approx(reference.ncut, rel=1e-12)
+    assert found.ncut >= spectral.ncut_bound(found.eigenvalues) - 1e-9
+
+
+def test_a_cluster_of_next_to_no_volume_is_cut_as_any_other():
+    graph = layered.from_kernels([np.array([[3.0, 0.0], [0.0, 4.0], [1e-30, 0.0]])])
+    assert spectral.ncut(graph, np.array([0, 0, 1, 0, 0])) == pytest.approx(1)
+
+
 def test_the_ncuts_of_several_clusterings_are_those_of_each():
     graph = random_graph((9, 6, 5))
     clusterings = np.random.default_rng(0).integers(-1, 4, (5, graph.n_neurons))

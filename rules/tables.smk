@@ -82,8 +82,8 @@ rule tabulate_network:
         "../envs/environment.yaml"
     threads: 1
     resources:
-        mem_mb=memory(400),
-        runtime=minutes(5),
+        mem_mb=memory(CLUSTERING.memory),
+        runtime=minutes(CLUSTERING.shuffles_runtime),
     params:
         code=code_of("tabulate_network.py"),
         table=TABLES.network_settings,

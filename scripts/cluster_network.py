@@ -4,13 +4,16 @@ from dataclasses import replace
 
 from nn_modularity import logs, seeds
 from nn_modularity.clustering import spectral
-from nn_modularity.graphs import of_files
+from nn_modularity.graphs import estimates, of_files
 from nn_modularity.networks.facts import Facts
 
 
 def main(job):
     for path, output, settings in zip(job.input, job.output, job.params.clusterings, strict=True):
         network = of_files.read(path, **settings["graph"])
+        takes = estimates.clustering(network, settings["k"])
+        logs.log.info("%s: %s", path, takes)
+        estimates.check(takes)
         graph = of_files.graph(network)
         generator = seeds.generator(*settings["seed_path"])
         n_starts = spectral.starts(graph.n_neurons, *settings["n_starts"])

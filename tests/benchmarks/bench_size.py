@@ -1,4 +1,7 @@
-"""Graphs of many sizes: seconds and memory of clustering, and scikit-learn's on the same graphs."""
+"""Graphs of many sizes: seconds and memory of clustering, and others' on the same graphs.
+
+With the name of a picture as its argument it draws them against the number of edges.
+"""
 
 import json
 import os
@@ -12,6 +15,7 @@ from math import prod
 from pathlib import Path
 
 import numpy as np
+from scipy import sparse
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"
 K, N_STARTS = 4, 10
@@ -28,7 +32,11 @@ MLPS = {
     "MLP of 1e8 weights": (784, 9600, 9500, 10),
 }
 TARGETS = {"CNN of 1e8 edges": (3, 500), "MLP of 1e8 weights": (20, 1100)}
-PEERS = ("arpack", "amg")
+PEERS = {
+    "arpack": "scikit-learn, arpack",
+    "amg": "scikit-learn, amg",
+    "sknetwork": "scikit-network",
+}
 LARGEST_OF_PEERS = 2_000_000
 
 
@@ -36,13 +44,34 @@ def main():
     """Print a line a graph: units, edges, seconds, MB beyond the weights, N-cut, targets."""
     print(f"clustering by size: K = {K}, {N_STARTS} starts, random weights; CPU time of 1 thread")
     print(f"{'graph':32} {'units':>8} {'edges':>12} {'s':>8} {'MB':>7} {'N-cut':>8}  target")
+    seen = {}
     for name in (*CNNS, *MLPS):
         _line(name, found := _measured(name, "ours"), TARGETS.get(name))
+        seen[name] = found
         if found["edges"] <= LARGEST_OF_PEERS:
-            for peer in PEERS:
-                _line(f"  scikit-learn, {peer}", _measured(name, peer), None)
+            for peer, title in PEERS.items():
+                _line(f"  {title}", _measured(name, peer), None)
     found = _measured("the study's CNN, 1e7 edges", "shuffle")
     _line("the study's CNN, a shuffle", found, None)
+    if len(sys.argv) == 2:
+        _draw(seen, sys.argv[1])
+
+
+def _draw(seen, path):
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(6.4, 2.6), layout="constrained")
+    for axes, (name, unit) in zip(
+        figure.subplots(1, 2), (("seconds", "s"), ("memory", "MB")), strict=True
+    ):
+        for kind, names, marker in (("CNNs", CNNS, "o"), ("perceptrons", MLPS, "s")):
+            found = sorted((seen[each]["edges"], seen[each][name]) for each in names)
+            axes.loglog(*zip(*found, strict=True), marker=marker, label=kind)
+        axes.set(xlabel="edges", ylabel=f"{name} ({unit})")
+        axes.spines[["top", "right"]].set_visible(False)
+    figure.axes[1].set_ylim(10, 1000)
+    figure.axes[0].legend(frameon=False)
+    figure.savefig(path, dpi=150)
 
 
 def _line(name, found, target):
@@ -83,7 +112,7 @@ def _measure(name, how):
             network, "layer", K, N_STARTS, np.random.SeedSequence(0).spawn(1)
         )[0],
     }
-    run = ways[how] if how in ways else lambda: spectral.ncut(graph, _scikit_learn(graph, how))
+    run = ways[how] if how in ways else lambda: spectral.ncut(graph, _by_others(graph, how))
     with threadpool_limits(1):
         _cluster_something()
         before = _memory()
@@ -111,12 +140,16 @@ def _cluster_something():
         null_models.ncuts(_mlp(widths), "layer", 2, 1, np.random.SeedSequence(0).spawn(1))
 
 
-def _scikit_learn(graph, eigen_solver):
-    from scipy import sparse
-    from sklearn.cluster import SpectralClustering
+def _by_others(graph, how):
+    from sklearn.cluster import KMeans, SpectralClustering
 
+    if how == "sknetwork":
+        from sknetwork.embedding import Spectral
+
+        rows = Spectral(K).fit_transform(sparse.csr_matrix(graph.adjacency()))
+        return KMeans(K, n_init=N_STARTS, random_state=0).fit_predict(rows)
     method = SpectralClustering(
-        K, eigen_solver=eigen_solver, affinity="precomputed", n_init=N_STARTS, random_state=0
+        K, eigen_solver=how, affinity="precomputed", n_init=N_STARTS, random_state=0
     )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -182,4 +215,4 @@ def _count_edges(network):
 
 
 if __name__ == "__main__":
-    _measure(*sys.argv[1:]) if len(sys.argv) > 1 else main()
+    _measure(*sys.argv[1:]) if len(sys.argv) > 2 else main()

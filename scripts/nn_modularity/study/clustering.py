@@ -117,11 +117,17 @@ class Clustering:
 
     def memory(self, wildcards: Any) -> int:
         """MB for one graph at a time: a CNN has fifty thousand neurons."""
-        return 400 if self.models.kind(wildcards.model) == "mlp" else 600
+        kind = self.models.kind(wildcards.model)
+        if kind == "own":
+            return 800 + 20 * self.models.own_megabytes(wildcards.model)
+        return 400 if kind == "mlp" else 600
 
     def shuffles_runtime(self, wildcards: Any) -> int:
         """Minutes for some hundred shuffles: a CNN takes half a second each."""
-        return 10 if self.models.kind(wildcards.model) == "mlp" else 30
+        kind = self.models.kind(wildcards.model)
+        if kind == "own":
+            return 60 + 20 * self.models.own_megabytes(wildcards.model)
+        return 10 if kind == "mlp" else 30
 
     def cluster_settings(self, network: Network, k: int) -> dict[str, Any]:
         """How one network is clustered."""

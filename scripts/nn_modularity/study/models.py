@@ -85,8 +85,13 @@ class Models:
     def import_memory(self, wildcards: Any) -> int:
         """MB to read a network and run it twice: what the runtimes take, and the weights."""
         file = Path(self.own_network(wildcards))
-        size = file.stat().st_size >> 20 if file.is_file() else 0
-        return (1000 if file.suffix.lower() in (".keras", ".h5") else 500) + 8 * size
+        runtime = 1000 if file.suffix.lower() in (".keras", ".h5") else 500
+        return runtime + 8 * _megabytes(file)
+
+    def own_megabytes(self, model: str) -> int:
+        """Size of the largest file of a network of the user's own, that of its first instance."""
+        files = self.study.models[model].files.values()
+        return max(_megabytes(Path(file.format(instance=0))) for file in files)
 
     def graph(self, model: str) -> dict[str, str]:
         """How the graph of a model's networks is made: units, scale and norm."""
@@ -164,3 +169,7 @@ class Models:
             "epochs": training["pruning_epochs"],
             "sparsity": training["sparsity"],
         }
+
+
+def _megabytes(file: Path) -> int:
+    return file.stat().st_size >> 20 if file.is_file() else 0

@@ -94,6 +94,8 @@ class Tables:
             "shuffles": analysis.shuffles,
             "n_shuffles": analysis.n_shuffles,
             "graph": self.models.graph(wildcards.model),
+            "n_starts": self.study.starts,
+            "seed_path": [self.study.seed, "network-table", wildcards.model],
         }
 
     def _networks_of(self, model: str) -> list[Network]:

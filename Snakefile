@@ -55,6 +55,12 @@ rule all:
 check_targets(rules.all.input)
 
 
+onstart:
+    say(outcome.replacement(made_again(workflow.dag)))
+    if workflow.nodes is not None:
+        queue.watch(workflow.workdir_init, logger.info)
+
+
 onsuccess:
     say(outcome.success(asked_for(workflow.dag)))
 

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
+from snakemake.logging import logger
 
 SCRIPTS = CHECKOUT / "scripts"
 sys.path.insert(0, str(SCRIPTS))
@@ -24,6 +25,7 @@ from nn_modularity.study import (
     models,
     outcome,
     paths,
+    queue,
     study,
     tables,
     targets,

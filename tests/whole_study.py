@@ -13,8 +13,8 @@ PROJECT = Path(__file__).parents[1]
 WHOLE = yaml.safe_load((PROJECT / "workflow_config.yaml").read_text())
 
 
-def changed(overlay):
-    """The whole study, with some keys changed as an overlay would."""
+def changed(*overlays):
+    """The whole study, with some keys changed as overlays would."""
     study = copy.deepcopy(WHOLE)
 
     def merge(base, over):
@@ -24,7 +24,8 @@ def changed(overlay):
             else:
                 base[key] = value
 
-    merge(study, yaml.safe_load(overlay) or {})
+    for overlay in overlays:
+        merge(study, yaml.safe_load(overlay) or {})
     return study
 
 

@@ -1,5 +1,6 @@
 """Files on disk: written whole or not at all, HDF5 in and out, checksums of content."""
 
+import fcntl
 import glob
 import hashlib
 import os
@@ -16,6 +17,8 @@ import pandas as pd
 
 from nn_modularity.errors import StudyError
 
+USER_BLOCK = 512
+"""Bytes before the HDF5 of each such file that the workflow makes; HDF5 leaves them alone."""
 MADE_AGAIN = "delete it to have it made again"
 """How to go on with a file that the workflow made. Of a user's own file another advice is given."""
 
@@ -47,9 +50,35 @@ def atomic(path: str | Path) -> Iterator[Path]:
     temporary.touch(mode=0o666, exist_ok=False)
     try:
         yield temporary
+        _to_disk(temporary)
         temporary.replace(path)
+        _to_disk(path.parent)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def new_h5(path: str | Path) -> Iterator[h5py.File]:
+    """Write an HDF5 file whole or not at all, behind the checksum of its bytes.
+
+    The checksum stands in the block that HDF5 leaves to users at a file's start: damage is found
+    before HDF5 reads a byte, for of some damage it crashes.
+
+    Parameters
+    ----------
+    path : path
+        See `atomic`.
+
+    Yields
+    ------
+    h5py.File
+        Open for writing. The bytes should depend on the content alone: no times of datasets.
+    """
+    with atomic(path) as temporary:
+        with h5py.File(temporary, "w", userblock_size=USER_BLOCK) as file:
+            yield file
+        with open(temporary, "r+b") as file:
+            file.write(_checksum(temporary))
 
 
 def write_arrays(
@@ -59,7 +88,7 @@ def write_arrays(
 
     The bytes depend on the content alone (no timestamps). Names may contain ``/``.
     """
-    with atomic(path) as temporary, h5py.File(temporary, "w") as file:
+    with new_h5(path) as file:
         for name, array in arrays.items():
             file.create_dataset(name, data=array, track_times=False)
         file.attrs.update(attributes or {})
@@ -100,13 +129,14 @@ def open_h5(path: str | Path, advice: str = MADE_AGAIN) -> Iterator[h5py.File]:
     ----------
     path : path
     advice : str
-        How to go on where the file is at fault.
+        How to go on where the file is at fault. `MADE_AGAIN` says that the workflow made it: then
+        its bytes must have their checksum.
 
     Raises
     ------
     StudyError
-        If the file is missing, is no HDF5 file, is cut short, is open for writing elsewhere, or
-        holds what HDF5 can't read.
+        If the file is missing, is no HDF5 file, is cut short, is open for writing elsewhere,
+        holds what HDF5 can't read, or was changed since it was written.
     """
     path = Path(path)
     if not path.is_file():
@@ -114,6 +144,17 @@ def open_h5(path: str | Path, advice: str = MADE_AGAIN) -> Iterator[h5py.File]:
         raise StudyError(f"{path}: {found}; expected an HDF5 file there")
     if not os.access(path, os.R_OK):
         raise StudyError(f"{path}: may not be read; give yourself the right to (chmod u+r)")
+    open_elsewhere = StudyError(
+        f"{path}: is open for writing elsewhere, in a notebook perhaps; "
+        "close it there, then the same command again"
+    )
+    if advice == MADE_AGAIN and not _has_checksum(path):
+        if _is_locked(path):
+            raise open_elsewhere
+        raise StudyError(
+            f"{path}: found {path.stat().st_size} bytes without their checksum: it is cut short, "
+            f"damaged or changed since it was made; {advice}"
+        )
     if not h5py.is_hdf5(path):
         raise StudyError(
             f"{path}: found {path.stat().st_size} bytes that are not HDF5; "
@@ -123,10 +164,7 @@ def open_h5(path: str | Path, advice: str = MADE_AGAIN) -> Iterator[h5py.File]:
         with h5py.File(path, "r") as file:
             yield file
     except BlockingIOError:
-        raise StudyError(
-            f"{path}: is open for writing elsewhere, in a notebook perhaps; "
-            "close it there, then the same command again"
-        ) from None
+        raise open_elsewhere from None
     except (OSError, RuntimeError, LookupError, ValueError, TypeError, MemoryError) as error:
         # h5py raises all of these for what it can't read.
         raise StudyError(f"{path}: {_what_h5py_means(path, error)}; {advice}") from error
@@ -146,6 +184,38 @@ def file_sha256(path: str | Path) -> str:
     """SHA-256 of a file's bytes."""
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _to_disk(path: Path) -> None:
+    """Have the system write a file, or a folder's names, before it says that it did."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _checksum(path: Path) -> bytes:
+    """What stands at the start of an HDF5 file that the workflow made."""
+    with open(path, "rb") as file:
+        file.seek(USER_BLOCK)
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return f"nn-modularity sha256 {digest}\n".encode().ljust(USER_BLOCK, b"\0")
+
+
+def _has_checksum(path: Path) -> bool:
+    with open(path, "rb") as file:
+        return file.read(USER_BLOCK) == _checksum(path)
+
+
+def _is_locked(path: Path) -> bool:
+    """Whether HDF5 has a file open for writing, in whatever process."""
+    with open(path, "rb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
 
 
 def _what_h5py_means(path: Path, error: Exception) -> str:

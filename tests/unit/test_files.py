@@ -126,18 +126,20 @@ def test_a_missing_file_is_named(tmp_path):
 def test_what_is_not_hdf5_is_named(tmp_path):
     (tmp_path / "page.h5").write_text("<html>")
     with pytest.raises(StudyError, match=r"page\.h5: found 6 bytes that are not HDF5"):
+        files.read_attributes(tmp_path / "page.h5", "write it anew")
+    with pytest.raises(StudyError, match=r"page\.h5: found 6 bytes without their checksum"):
         files.read_attributes(tmp_path / "page.h5")
 
 
-@pytest.mark.parametrize("n_bytes", [100, 3000, 40_000])
+@pytest.mark.parametrize("n_bytes", [700, 3000, 40_000])
 def test_a_file_cut_short_is_named(tmp_path, n_bytes):
     path = tmp_path / "cut.h5"
     files.write_arrays(path, {"a": np.arange(5000)})
     size = path.stat().st_size
     path.write_bytes(path.read_bytes()[:n_bytes])
-    message = rf"cut\.h5: is cut short: found {n_bytes} bytes, expected {size}; delete it to have"
+    message = rf"cut\.h5: is cut short: found {n_bytes} bytes, expected {size}; write it anew"
     with pytest.raises(StudyError, match=message):
-        files.read_arrays(path, "a")
+        files.read_arrays(path, "a", advice="write it anew")
 
 
 def test_a_file_open_for_writing_elsewhere_is_named(tmp_path):
@@ -147,8 +149,9 @@ def test_a_file_open_for_writing_elsewhere_is_named(tmp_path):
         [sys.executable, "-c", code, path], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as writer:
         writer.stdout.readline()
-        with pytest.raises(StudyError, match=r"open\.h5: is open for writing elsewhere"):
-            files.read_attributes(path)
+        for advice in ("write it anew", files.MADE_AGAIN):
+            with pytest.raises(StudyError, match=r"open\.h5: is open for writing elsewhere"):
+                files.read_attributes(path, advice)
         writer.communicate(b"\n")
 
 
@@ -156,9 +159,9 @@ def test_what_hdf5_can_not_read_is_named(tmp_path):
     path = tmp_path / "spoiled.h5"
     files.write_arrays(path, {"a": np.arange(5000)})
     content = path.read_bytes()
-    path.write_bytes(content[:96] + bytes(2000) + content[2096:])
-    with pytest.raises(StudyError, match=r"spoiled\.h5: HDF5 can't read it .*; delete it to have"):
-        files.read_arrays(path, "a")
+    path.write_bytes(content[:608] + bytes(2000) + content[2608:])
+    with pytest.raises(StudyError, match=r"spoiled\.h5: HDF5 can't read it .*; write it anew"):
+        files.read_arrays(path, "a", advice="write it anew")
 
 
 def test_a_folder_in_the_place_of_a_file_is_named(tmp_path):

@@ -20,7 +20,16 @@ from nn_modularity import files
 from nn_modularity.networks import weights
 
 PROJECT = Path(__file__).parents[2]
-PARTS = ("Snakefile", "workflow_config.yaml", "rules", "scripts", "profiles", "studies", "envs")
+PARTS = (
+    "Snakefile",
+    "workflow_config.yaml",
+    "rules",
+    "scripts",
+    "profiles",
+    "studies/offline/study.yaml",  # without the results that a user has there
+    "studies/fashion/study.yaml",
+    "envs",
+)
 TINY = "tests/config/tiny.yaml"
 WHOLE = "tests/config/whole.yaml"
 OWN = "own"

@@ -9,6 +9,9 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
+
+from whole_study import changed
 
 PROJECT = Path(__file__).parents[2]
 
@@ -69,8 +72,9 @@ def test_the_report_has_a_first_page_and_every_finished_figure(project, finished
         (project / part).symlink_to(finished.folder / part)
     study = project / "studies/a study"
     study.mkdir(parents=True)
-    shutil.copy2(finished.folder / "tests/config/tiny.yaml", study / "study.yaml")
-    for part in ("data", "results", ".snakemake"):
+    texts = ((finished.folder / overlay).read_text() for overlay in finished.overlays)
+    (study / "study.yaml").write_text(yaml.safe_dump(changed(*texts)))
+    for part in ("own", "data", "results", ".snakemake"):
         shutil.copytree(finished.folder / part, study / part)
     done = make(project, "report")
     assert done.returncode == 0, done.stdout

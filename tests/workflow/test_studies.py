@@ -46,7 +46,7 @@ def test_a_failed_run_ends_with_what_failed_and_what_was_made(fresh):
     done = fresh.run("results/models/LINE/0/unpruned.h5", "data/random.h5", overlay=overlay)
     assert done.returncode != 0
     end = done.stdout.partition("failed: ")[2]
-    assert end.startswith("train/LINE/0: n_train: found 100000, expected at most 300")
+    assert end.startswith("train/LINE/0: data/line.h5: n_train: found 100000, expected at most 300")
     assert "made: 2 × generate_dataset" in end
     assert "the same command goes on where it stopped" in end
 

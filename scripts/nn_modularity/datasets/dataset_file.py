@@ -214,8 +214,8 @@ def read(path: str | Path) -> Dataset:
     StudyError
         If the file is missing, is not such a file, or its content does not match its checksum.
     """
+    attributes = files.read_attributes(path)
     with files.open_h5(path) as file:
-        attributes = {name: _plain(value) for name, value in file.attrs.items()}
         known = (*ARRAYS, *_MORE_ARRAYS, "class_names")
         arrays = {name: file[name][()] for name in known if name in file}
         expected = {"source", "complete", "sha256", *ARRAYS}
@@ -265,7 +265,3 @@ def _fits(shape: tuple[int, ...], sample: tuple[int, ...]) -> bool:
         return np.broadcast_shapes(shape, sample) == sample
     except ValueError:
         return False
-
-
-def _plain(value: Any) -> Any:
-    return value.item() if isinstance(value, np.generic) else value

@@ -30,7 +30,7 @@ MOST_LAYERS = 100_000
 def write(path: str | Path, network: Network) -> None:
     """Write a network file, atomically; the bytes depend on the content alone."""
     digits = max(2, len(str(len(network.layers) - 1)))
-    with files.atomic(path) as temporary, h5py.File(temporary, "w") as file:
+    with files.new_h5(path) as file:
         file.attrs["format"] = FORMAT
         file.attrs.update(network.attributes)
         for number, layer in enumerate(network.layers):
@@ -79,7 +79,7 @@ def read(path: str | Path, advice: str = weights.WRITE_ANEW) -> Network:
 
 def version(path: str | Path, advice: str = weights.WRITE_ANEW) -> int:
     """Version of a network file: 2, or else 1, whose reader says what is wrong with others."""
-    with files.open_h5(path, advice) as file:
+    with files.open_h5(path, advice) as file, errors.at(path):
         return 2 if untrusted.attribute(file, "format") == FORMAT else 1
 
 

@@ -164,7 +164,7 @@ def write(path: str | Path, network: Network) -> None:
         If an attribute is of a type that HDF5 doesn't have.
     """
     digits = max(2, len(str(len(network.layers) - 1)))
-    with files.atomic(path) as temporary, h5py.File(temporary, "w") as file:
+    with files.new_h5(path) as file:
         for name, value in network.attributes.items():
             try:
                 file.attrs[name] = value

@@ -6,7 +6,6 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import h5py
 import keras
 import tensorflow as tf
 
@@ -77,7 +76,7 @@ def write_checkpoints(
     wanted : collection of int
         Numbers of epochs.
     """
-    with files.atomic(path) as temporary, h5py.File(temporary, "w") as file:
+    with files.new_h5(path) as file:
         for epoch in epochs:
             if epoch.epoch in wanted:
                 kernels = tuple(models.kernels(model))

@@ -1,9 +1,9 @@
 """Learning curves: N-cuts of checkpoints, each beside the metrics of its own epoch."""
 
-import h5py
 import numpy as np
 import pytest
 
+from nn_modularity import files
 from nn_modularity.networks import checkpoints
 from nn_modularity.networks.checkpoints import Checkpoint, Epoch
 from nn_modularity.tables import learning_curves
@@ -33,7 +33,7 @@ def found(tmp_path):
     """Checkpoints as a training writes them, read back; the leak tells the epoch."""
     stages = [("unpruned", [5]), ("pruned", [1, 5])]
     for stage, numbers in stages:
-        with h5py.File(tmp_path / f"{stage}.h5", "w") as file:
+        with files.new_h5(tmp_path / f"{stage}.h5") as file:
             for number in numbers:
                 kernels = two_halves(0.01 * number if stage == "unpruned" else 0)
                 checkpoints.append(file, Checkpoint(epoch(number), kernels, data_complete=False))

@@ -6,12 +6,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-import h5py
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
+from nn_modularity import files
 from nn_modularity.activations import forward
 from nn_modularity.datasets import dataset_file
 from nn_modularity.errors import StudyError
@@ -238,7 +238,7 @@ def test_another_instance_is_another_network(data):
 
 
 def test_checkpoints_are_refused_in_another_format(tmp_path):
-    with h5py.File(tmp_path / "other.h5", "w"):
+    with files.new_h5(tmp_path / "other.h5"):
         pass
     with pytest.raises(StudyError, match=r"other.h5: found format None"):
         list(checkpoints.read(tmp_path / "other.h5"))

@@ -52,18 +52,25 @@ rule all:
         FIGURES.files("all"),
 
 
-check_targets(rules.all.input)
+for line in targets.unknown(
+    sys.argv[1:], [rule.name for rule in workflow.rules], rules.all.input, is_made
+):
+    raise WorkflowError(line)
 
 
 onstart:
-    say(outcome.replacement(made_again(workflow.dag)))
+    made = (file for job in workflow.dag.needrun_jobs() for file in job.output)
+    outcome.say(outcome.replacement(named(made)))
     if workflow.nodes is not None:
         queue.watch(workflow.workdir_init, logger.info)
 
 
 onsuccess:
-    say(outcome.success(asked_for(workflow.dag)))
+    asked = (
+        file for job in workflow.dag.targetjobs for file in job.output or job.input
+    )
+    outcome.say(outcome.success(named(asked)))
 
 
 onerror:
-    say(outcome.failure(text_of(log)))
+    outcome.say(outcome.failure("\n".join(Path(each).read_text() for each in log)))

@@ -21,7 +21,6 @@ from nn_modularity.study import (
     figures,
     jobs,
     lesions,
-    mistakes,
     models,
     outcome,
     paths,
@@ -60,47 +59,17 @@ def code_of(script, *modules):
     return code.code_digest(SCRIPTS / script, *modules)
 
 
-def check_targets(known):
-    """Refuse a target that no rule makes, with what may have been meant."""
-    names = [rule.name for rule in workflow.rules]
+def is_made(target):
+    """Whether a rule makes the file."""
     place = workflow.modifier.path_modifier.apply_default_storage
-    for target in targets.of_command(sys.argv[1:]):
-        if (
-            target not in names
-            and not Path(target).exists()
-            and not any(rule.is_producer(place(target)) for rule in workflow.rules)
-        ):
-            close = mistakes.hint(target, [*names, *map(str, known)])
-            raise WorkflowError(f"{target}: nothing makes this{close}")
+    return any(rule.is_producer(place(target)) for rule in workflow.rules)
 
 
-def made_again(dag):
-    """The files that are there and that a run makes anew."""
-    return [
-        str(file)
-        for job in dag.needrun_jobs()
-        for file in job.output
-        if Path(str(file)).exists()
-    ]
-
-
-def asked_for(dag):
-    """The files that a run was asked for: those of the targets, or what target rules stand for."""
-    files = [file for job in dag.targetjobs for file in job.output or job.input]
+def named(files):
+    """Files as a user names them, also those in an object store."""
     return [
         file.storage_object.query if file.is_storage else str(file) for file in files
     ]
-
-
-def text_of(logs):
-    """Snakemake's own log of a run."""
-    return "\n".join(Path(each).read_text() for each in logs)
-
-
-def say(lines):
-    """Lines at the end of a run, where the user looks."""
-    for line in lines:
-        print(line, file=sys.stderr)
 
 
 wildcard_constraints:

@@ -1,6 +1,7 @@
 """What a run says: first what it replaces, last what failed, what was made, what to open."""
 
 import re
+import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -12,15 +13,23 @@ MAIN_FILES = (".xlsx", ".html", ".pdf", ".csv", ".png")
 """Kinds of files that a user opens, what tells most first."""
 
 
-def replacement(made_again: Iterable[str]) -> Iterator[str]:
+def say(lines: Iterable[str]) -> None:
+    """Print lines where the user looks."""
+    for line in lines:
+        print(line, file=sys.stderr)
+
+
+def replacement(made: Iterable[str]) -> Iterator[str]:
     """What a run is about to replace that took long to make: datasets and trained networks.
 
     Parameters
     ----------
-    made_again : iterable of str
-        Files that are there and that the run makes anew, since settings, data or code changed.
+    made : iterable of str
+        Files that the run makes. Those that are there it makes anew, since settings, data or code
+        changed.
     """
-    found = [file for file in made_again if file.startswith(("data/", "results/models/"))]
+    dear = (file for file in made if file.startswith(("data/", "results/models/")))
+    found = [file for file in dear if Path(file).exists()]
     if found:
         more = f" and {len(found) - 1} more" if len(found) > 1 else ""
         yield (

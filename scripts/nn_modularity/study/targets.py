@@ -1,9 +1,12 @@
 """What a command line asks for."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import yaml
+
+from nn_modularity.study.mistakes import hint
 
 MADE = ("results/", "data/")
 """Where the files lie that the workflow makes."""
@@ -21,6 +24,30 @@ def of_command(arguments: Sequence[str]) -> Iterator[str]:
         before, after = before[:place], before[place + 1 :]
     yield from (each for each in before if each.startswith(MADE))
     yield from after
+
+
+def unknown(
+    arguments: Sequence[str],
+    rules: Sequence[str],
+    files: Iterable[str],
+    is_made: Callable[[str], bool],
+) -> Iterator[str]:
+    """A line for each target of a command line that nothing makes, with what may be meant.
+
+    Parameters
+    ----------
+    arguments : sequence of str
+        Snakemake's command line.
+    rules : sequence of str
+        Names of all rules.
+    files : iterable of str
+        All files that the study asks for.
+    is_made : callable
+        Whether a rule makes a file.
+    """
+    for target in of_command(arguments):
+        if target not in rules and not Path(target).exists() and not is_made(target):
+            yield f"{target}: nothing makes this{hint(target, [*rules, *map(str, files)])}"
 
 
 def typed(found: Any, given: Any) -> Any:

@@ -59,9 +59,12 @@ def test_an_interrupted_run_says_how_it_goes_on():
     assert line == "interrupted; the same command goes on where it stopped"
 
 
-def test_a_run_says_which_finished_networks_it_replaces():
+def test_a_run_says_which_finished_networks_it_replaces(tmp_path):
     files = ["results/lesion/A.csv", "data/line.h5", "results/models/A/0/pruned.h5"]
-    (line,) = outcome.replacement(files)
+    for file in files:
+        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / file).touch()
+    (line,) = outcome.replacement([*files, "data/new.h5"])
     assert line.startswith("this run replaces data/line.h5 and 1 more, made from other data")
     assert list(outcome.replacement(["results/lesion/A.csv"])) == []
 

@@ -22,6 +22,18 @@ def test_targets_are_told_from_options(command, found):
     assert list(targets.of_command(command.split())) == found
 
 
+def test_a_target_that_nothing_makes_is_named_with_what_may_be_meant(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "there.txt").touch()
+    command = "results/a.csv -- mlp_lesoin there.txt mlp_lesion results/figures/swarm-LIEN.png"
+    rules, files = ["mlp_lesion", "all"], ["results/figures/swarm-LINE.png"]
+    assert list(targets.unknown(command.split(), rules, files, "results/a.csv".__eq__)) == [
+        'mlp_lesoin: nothing makes this; did you mean "mlp_lesion"?',
+        "results/figures/swarm-LIEN.png: nothing makes this; did you mean "
+        '"results/figures/swarm-LINE.png"?',
+    ]
+
+
 def test_settings_of_a_command_line_get_the_types_of_a_file():
     # As Snakemake's YAML loader leaves them: texts below the first level.
     given = {

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from nn_modularity import files, logs
+from nn_modularity.errors import StudyError
 
 
 def fingerprint(inputs: Iterable[str | Path], code: str, settings: Any) -> str:
@@ -45,7 +46,7 @@ class Store:
     --------
     >>> with Store("results/ncuts.h5", fingerprint) as store:  # doctest: +SKIP
     ...     ncuts = store.map(ncuts_of_piece, pieces, workers=4, description="Shuffles")
-    ...     files.write_arrays("results/ncuts.h5", {"ncuts": np.concatenate(ncuts)})
+    ...     NullDistribution(np.concatenate(ncuts)).write("results/ncuts.h5")
     """
 
     def __init__(self, output: str | Path, fingerprint: str):
@@ -96,13 +97,11 @@ class Store:
         if description in self.described:
             raise ValueError(f"pieces named {description!r} twice would be taken for each other")
         self.described.add(description)
-        paths = [self.folder / f"{description}-{number:06d}.npy" for number in range(len(tasks))]
+        paths = [self.folder / f"{description}-{number:06d}.h5" for number in range(len(tasks))]
 
         def piece(path: Path, task: Any) -> None:
-            if not path.is_file():
-                result = np.asarray(function(task))
-                with files.atomic(path) as temporary:
-                    np.save(temporary, result, allow_pickle=False)
+            if _read(path) is None:
+                files.write_arrays(path, {"piece": np.asarray(function(task))})
 
         with ThreadPoolExecutor(workers) as pool:
             running = [pool.submit(piece, *each) for each in zip(paths, tasks, strict=True)]
@@ -112,4 +111,15 @@ class Store:
             except BaseException:
                 pool.shutdown(cancel_futures=True)
                 raise
-        return [np.load(path, allow_pickle=False) for path in paths]
+        return [files.read_arrays(path, "piece")["piece"] for path in paths]
+
+
+def _read(path: Path) -> np.ndarray | None:
+    """A finished piece; None where there is none, or one that was damaged since."""
+    if not path.exists():
+        return None
+    try:
+        return files.read_arrays(path, "piece")["piece"]
+    except StudyError as error:
+        logs.log.warning("%s; it is computed again", error)
+        return None

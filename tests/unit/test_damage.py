@@ -5,11 +5,11 @@ import numpy as np
 import pytest
 
 from nn_modularity import files
-from nn_modularity.clustering.results import Clusters, NullDistribution
+from nn_modularity.clustering.results import Clusters, Initialisation, NullDistribution
 from nn_modularity.datasets import dataset_file
 from nn_modularity.errors import StudyError
 from nn_modularity.lesions.results import SingleTest
-from nn_modularity.networks import chains, network_file, weights
+from nn_modularity.networks import chains, checkpoints, network_file, weights
 
 N_DAMAGES = 300
 
@@ -24,6 +24,12 @@ MLP = weights.mlp([normal(12, 8), normal(8, 3)], attributes={"test_acc": 0.5, "s
 def write_dataset(path):
     X, y = np.arange(80, dtype=np.uint8).reshape(5, 4, 4), np.arange(5)
     dataset_file.write(path, dataset_file.Dataset(X, y, X, y, source="counted"))
+
+
+def write_checkpoints(path):
+    with files.new_h5(path) as file:
+        epoch = checkpoints.Epoch(1, 0.5, 0.5, 0.5, 0.5)
+        checkpoints.append(file, checkpoints.Checkpoint(epoch, (normal(3, 2),)))
 
 
 def read_network_1(path):
@@ -49,6 +55,8 @@ KINDS = {
         NullDistribution(np.arange(9.0)).write,
         NullDistribution.read,
     ),
+    "N-cuts of untrained networks": (Initialisation(np.arange(9.0)).write, Initialisation.read),
+    "checkpoints": (write_checkpoints, lambda path: list(checkpoints.read(path))),
     "lesions": (
         SingleTest(
             *(np.arange(4) for _ in range(4)),

@@ -55,6 +55,19 @@ def test_nothing_is_left_when_the_work_is_done(output):
     assert list(output.parent.iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    "damage", [lambda content: b"", lambda content: content[:700], bytes.swapcase]
+)
+def test_a_damaged_piece_is_computed_again(output, damage):
+    killed(output, at=4)
+    piece = sorted((output.parent / ".ncuts.h5.pieces").glob("*.h5"))[1]
+    piece.write_bytes(damage(piece.read_bytes()))
+    again = Squares()
+    results = run(output, again)
+    np.testing.assert_array_equal(results, [[task, task**2] for task in TASKS])
+    assert sorted(again.done) == [1, 4]
+
+
 def test_a_second_start_computes_only_what_is_missing(output):
     done = killed(output, at=2)
     again = Squares()

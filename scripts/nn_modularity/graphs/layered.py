@@ -225,7 +225,7 @@ def from_network(network: Network) -> LayeredGraph:
     for layer in network.layers:
         if layer.kind == "flatten":
             continue
-        block, shape = _block(layer, shape)
+        block, shape = _BLOCKS[layer.kind](layer, shape)
         if shares is not None:
             block = product(shares, block)
         shares = None if layer.kind in WITH_WEIGHTS else block
@@ -234,18 +234,30 @@ def from_network(network: Network) -> LayeredGraph:
     return LayeredGraph(tuple(blocks))
 
 
-def _block(layer: Layer, shape: Image) -> tuple[Block, Image]:
-    """What a layer makes of an image, as a block, and the shape of that."""
-    if layer.kind == "dense":
-        kernel, after = layer.kernel, (1, 1, layer.kernel.shape[1])
-        if have_few_edges([kernel]):
-            return _absolute(sparse.csr_array(kernel)), after
-        return Matrix(kernel), after
-    if layer.kind == "conv2d":
-        windows = _windows(layer, shape, layer.kernel.shape[:2])
-        return Convolution(layer.kernel, windows), (*windows.after, layer.kernel.shape[3])
+def _dense(layer: Layer, shape: Image) -> tuple[Block, Image]:
+    kernel, after = layer.kernel, (1, 1, layer.kernel.shape[1])
+    if have_few_edges([kernel]):
+        return _absolute(sparse.csr_array(kernel)), after
+    return Matrix(kernel), after
+
+
+def _convolution(layer: Layer, shape: Image) -> tuple[Block, Image]:
+    windows = _windows(layer, shape, layer.kernel.shape[:2])
+    return Convolution(layer.kernel, windows), (*windows.after, layer.kernel.shape[3])
+
+
+def _pool(layer: Layer, shape: Image) -> tuple[Block, Image]:
     windows = _windows(layer, shape, layer.pool_size)
     return Pool(windows, shape[2]), (*windows.after, shape[2])
+
+
+_BLOCKS = {
+    "dense": _dense,
+    "conv2d": _convolution,
+    "max_pool2d": _pool,
+    "average_pool2d": _pool,
+}
+"""What a layer of each kind makes of an image, as a block, and the shape of that."""
 
 
 def _windows(layer: Layer, shape: Image, size: tuple[int, int]) -> Windows:

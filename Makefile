@@ -45,10 +45,12 @@ network: environment
 $(VERBS): environment
 	$(SNAKEMAKE) -- $(subst -,_,$@)
 
-# Of each study, every finished figure with its caption: report.html in the study's folder.
+# Of each study, every finished figure of `all` with its caption: report.html in the study's folder.
 report: environment
 	@for study in . studies/*; do \
-	    finished() { cd "$$study" && find results -name '*.png' -o -name '*.pdf' -o -name '*.xlsx'; }; \
+	    finished() { .venv/bin/snakemake --directory "$$study" --summary 2> /dev/null | cut -f 1 \
+	        | grep -E '\.(png|pdf|xlsx)$$' | (cd "$$study" && while read -r file; do \
+	        if [ -f "$$file" ]; then echo "$$file"; fi; done); }; \
 	    if [ -d "$$study/results" ] && (finished | grep -q .); then \
 	        (finished | tr '\n' '\0') | xargs -0 .venv/bin/snakemake \
 	            --directory "$$study" --report report.html -- || exit 1; fi; done

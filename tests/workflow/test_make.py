@@ -76,9 +76,15 @@ def test_the_report_has_a_first_page_and_every_finished_figure(project, finished
     (study / "study.yaml").write_text(yaml.safe_dump(changed(*texts)))
     for part in ("own", "data", "results", ".snakemake"):
         shutil.copytree(finished.folder / part, study / part)
+    pictures = {path.name for path in (study / "results/figures").iterdir()}
+    # What a network that the command line named has left is no figure of the study.
+    shutil.copy2(
+        study / "results/figures/eigenvalues-LINE.png",
+        study / "results/figures/eigenvalues-my-network.png",
+    )
     done = make(project, "report")
     assert done.returncode == 0, done.stdout
     report = (study / "report.html").read_text()
     assert "Neural Networks are Surprisingly Modular</a>: networks are trained" in report
-    for picture in (study / "results/figures").iterdir():
-        assert picture.name in report
+    assert all(picture in report for picture in pictures)
+    assert "eigenvalues-my-network" not in report

@@ -52,7 +52,11 @@ class Reach:
 
 
 def passed_on(
-    layer: layers.Layer, inputs: Sequence[Sequence[Reach]], shapes: Sequence[Shape], shape: Shape
+    layer: layers.Layer,
+    inputs: Sequence[Sequence[Reach]],
+    shapes: Sequence[Shape],
+    shape: Shape,
+    by_channel: bool,
 ) -> list[Reach]:
     """What reaches a layer's outputs, of a layer without units of its own.
 
@@ -65,8 +69,16 @@ def passed_on(
         Of its inputs.
     shape : tuple
         Of its output.
+    by_channel : bool
+        Whether units are channels, of which pools and padding change places alone.
     """
-    return _passed_on(layer, inputs, shapes, shape)
+    if not by_channel or not _changes_places(layer):
+        return _passed_on(layer, inputs, shapes, shape)
+    of_values = [reach for reach in inputs[0] if not reach.is_of_channels]
+    return [
+        *(_of_channels(reach, shape) for reach in inputs[0] if reach.is_of_channels),
+        *_passed_on(layer, [of_values], shapes, shape),
+    ]
 
 
 def scale_of(layer: layers.Layer) -> np.ndarray | None:
@@ -128,7 +140,8 @@ def _(layer, inputs, shapes, shape):
     counts_padding = isinstance(layer, layers.AveragePool) and layer.counts_padding
     found = []
     for reach in inputs[0]:
-        if reach.is_of_channels:
+        # Equal shares of equal values, where no zeros of the padding count among them.
+        if reach.is_of_channels and not counts_padding:
             found.append(_of_channels(reach, shape))
             continue
         found += _windows(reach, layer, shape, counts_padding)
@@ -170,8 +183,6 @@ def _(layer: layers.Transpose, inputs, shapes, shape):
 
 @_passed_on.register
 def _(layer: layers.Pad, inputs, shapes, shape):
-    if all(reach.is_of_channels for reach in inputs[0]) and layer.padding[-1] == (0, 0):
-        return [_of_channels(reach, shape) for reach in inputs[0]]
     return [
         Reach(
             reach.source,
@@ -197,6 +208,12 @@ def _(layer: layers.Rearrange, inputs, shapes, shape):
         units[is_zero], factors[is_zero] = NOWHERE, 0
         found.append(Reach(reach.source, units, factors))
     return found
+
+
+def _changes_places(layer: layers.Layer) -> bool:
+    if isinstance(layer, layers.Pad):
+        return layer.padding[-1] == (0, 0)
+    return isinstance(layer, (layers.MaxPool, layers.AveragePool))
 
 
 def _of_channels(reach: Reach, shape: Shape) -> Reach:

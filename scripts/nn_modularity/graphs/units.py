@@ -180,7 +180,7 @@ class _Walk:
             elif isinstance(layer, layers.WITH_UNITS):
                 self.reaches.append(self._layer_of_units(number, layer, inputs, shapes, shape))
             else:
-                self.reaches.append(passed_on(layer, inputs, shapes, shape))
+                self.reaches.append(passed_on(layer, inputs, shapes, shape, self.by_channel))
         except StudyError as error:
             raise StudyError(f"graph: {self.network.title(number)}: {error}") from None
 

@@ -4,6 +4,7 @@ In a network of absolute weights without activations every value is a linear fun
 before it. The derivative of one unit by another, all other units held fixed, is their edge.
 """
 
+import dataclasses
 from dataclasses import dataclass
 from itertools import pairwise, product
 
@@ -456,6 +457,33 @@ def test_a_norm_scales_the_side_on_which_it_acts():
     graph = units.from_network(behind)
     np.testing.assert_allclose(graph.blocks[0, 1], np.abs(one), rtol=1e-6)
     np.testing.assert_allclose(graph.blocks[1, 2], scale[:, None] * np.abs(two), rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    "padded",
+    [
+        layers.AveragePool((2, 2), (1, 1), ((0, 0), (1, 0)), counts_padding=True),
+        layers.Pad(((1, 0), (0, 0), (0, 0))),
+    ],
+)
+def test_no_unit_reaches_padding(padded):
+    generator = np.random.default_rng(0)
+    kernels = (generator.normal(size=(1, 2)), generator.normal(size=(2, 2)))
+    kernels = [kernel.astype(np.float32) for kernel in kernels]
+    network = Network(
+        (
+            layers.Input((3, 3, 1)),
+            layers.GlobalAveragePool(inputs=(0,)),
+            layers.Dense(kernels[0], inputs=(1,)),
+            layers.Multiply(inputs=(0, 2)),
+            dataclasses.replace(padded, inputs=(3,)),
+            layers.GlobalAveragePool(inputs=(4,)),
+            layers.Dense(kernels[1], inputs=(5,)),
+        )
+    )
+    np.testing.assert_allclose(
+        units.from_network(network, "neurons").adjacency().toarray(), brute_force(network, False)
+    )
 
 
 def test_a_unit_that_gates_itself_counts_once():

@@ -10,7 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
+import numba
 import numpy as np
 from scipy import linalg, sparse
 
@@ -145,26 +147,54 @@ class _Normalised:
     ----------
     side, other : (n,), (m,) int
         The neurons of the two sides.
-    there, back : callable
-        Products with M, (n, …) → (m, …), and with its transpose.
+    there : callable
+        Products with M, (n, …) → (m, …).
+    square : callable
+        Products with MᵀM, (n,) → (n,), for iteration: in float32 where edges aren't listed.
     """
 
     side: np.ndarray
     other: np.ndarray
     there: Callable[[np.ndarray], np.ndarray]
-    back: Callable[[np.ndarray], np.ndarray]
+    square: Callable[[np.ndarray], np.ndarray]
 
     @classmethod
     def of(cls, graph, of_odd, inverse_root):
         side, other = (graph.odd, graph.even) if of_odd else (graph.even, graph.odd)
+        before, after = inverse_root[side], inverse_root[other]
         if graph.is_sparse:
             half = graph.biadjacency if of_odd else graph.biadjacency.T
-            half = _scaled(half.tocsr(), inverse_root[other], inverse_root[side])
-            return cls(side, other, half.__matmul__, half.T.tocsr().__matmul__)
+            half = _scaled(half.tocsr(), after, before)
+            return cls(side, other, half.__matmul__, partial(_square, *_arrays(half)))
         sums = (graph.sums_at_even, graph.sums_at_odd)
         there, back = sums if of_odd else reversed(sums)
-        before, after = inverse_root[side], inverse_root[other]
-        return cls(side, other, _between(there, before, after), _between(back, after, before))
+        squares = np.float32(after**2)
+        square = _between(lambda values: back(squares * there(values)), *2 * [np.float32(before)])
+        return cls(side, other, _between(there, before, after), _rounded(square))
+
+
+def _arrays(matrix):
+    # Unsigned, so that no compiled loop looks whether an index counts from the end.
+    unsigned = f"u{matrix.indices.itemsize}"
+    return matrix.data, matrix.indices.view(unsigned), matrix.indptr.view(unsigned)
+
+
+@numba.njit(nogil=True, cache=True, fastmath={"reassoc", "contract", "nsz"})
+def _square(data, indices, indptr, vector):
+    """AᵀA @ vector of a CSR matrix A, row by row: each is read once."""
+    result = np.zeros_like(vector)
+    for row in range(indptr.size - 1):
+        total = 0.0
+        for entry in range(indptr[row], indptr[row + 1]):
+            total += data[entry] * vector[indices[entry]]
+        for entry in range(indptr[row], indptr[row + 1]):
+            result[indices[entry]] += data[entry] * total
+    return result
+
+
+def _rounded(apply):
+    """Products of float64 vectors by way of float32."""
+    return lambda vector: np.float64(apply(np.float32(vector)))
 
 
 def _between(sums, before, after):
@@ -201,6 +231,7 @@ def _of_any_graph(graph, k, inverse_root):
         apply = _scaled(graph.adjacency(), inverse_root, inverse_root).__matmul__
     else:
         apply = _between(graph.sums, inverse_root, inverse_root)
+    rough = apply if graph.is_sparse else _between(graph.sums, *2 * [np.float32(inverse_root)])
 
     def decompose(known, count):
         with_edges = np.flatnonzero(has_edges)
@@ -218,10 +249,11 @@ def _of_any_graph(graph, k, inverse_root):
 
     def iterate(known, count):
         # Eigenvalues are between −1 and 1; one more makes none negative.
-        values, vectors = eigenpairs.largest(
-            lambda vector: apply(vector) + vector, known, count, has_edges
+        _, vectors = eigenpairs.largest(
+            _rounded(lambda vector: rough(vector) + vector), known, count, has_edges
         )
-        return values - 1, vectors
+        values, turn = linalg.eigh(vectors @ apply(vectors.T))
+        return values[::-1], (turn.T @ vectors)[::-1]
 
     return decompose if np.count_nonzero(has_edges) <= 2 * max(SMALL, 2 * k) else iterate
 
@@ -243,21 +275,18 @@ def _by_decomposition(matrix, inverse_root):
 
 
 def _by_iteration(graph, matrix, inverse_root):
-    def square(vector):
-        return matrix.back(matrix.there(vector))
-
-    if not graph.is_sparse and graph.has_matrices and matrix.side.size <= LARGEST_GRAM:
-        square = gram.normalised(graph, matrix.side[0] > 0, inverse_root).__matmul__
     support = inverse_root[matrix.side] > 0
+    square = matrix.square
+    if not graph.is_sparse and graph.has_matrices and matrix.side.size <= LARGEST_GRAM:
+        square = _rounded(gram.normalised(graph, matrix.side[0] > 0, inverse_root).__matmul__)
 
     def find(known, count):
-        squares, right = eigenpairs.largest(
-            square, known[:, matrix.side] * np.sqrt(2), count, support
-        )
-        is_found = squares > SMALLEST**2
-        values, right = np.sqrt(np.minimum(squares[is_found], 1)), right[is_found]
-        left = (matrix.there(right.T) / values).T
-        return values, _joined(matrix, right, left)
+        _, found = eigenpairs.largest(square, known[:, matrix.side] * np.sqrt(2), count, support)
+        # The span is found by iteration; singular values and vectors within it, exactly.
+        left, values, turn = linalg.svd(matrix.there(found.T), full_matrices=False)
+        is_found = values > SMALLEST
+        right = turn[is_found] @ found
+        return np.minimum(values[is_found], 1), _joined(matrix, right, left.T[is_found])
 
     return find
 

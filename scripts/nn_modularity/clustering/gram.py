@@ -23,16 +23,16 @@ def normalised(graph: LayeredGraph, of_odd: bool, inverse_root: np.ndarray) -> n
 
     Returns
     -------
-    (odd.size, odd.size) or (even.size, even.size) float64
+    (odd.size, odd.size) or (even.size, even.size) float32
     """
     scales = graph.by_layer(inverse_root)
     blocks = [
-        _dense(block) * before[:, None] * after
+        (_dense(block) * before[:, None] * after).astype(np.float32)
         for block, (before, after) in zip(graph.blocks, pairwise(scales), strict=True)
     ]
     layers = range(int(of_odd), len(graph.widths), 2)
     starts = np.cumsum([0, *(graph.widths[layer] for layer in layers)])
-    result = np.zeros((starts[-1], starts[-1]))
+    result = np.zeros((starts[-1], starts[-1]), np.float32)
     for layer, start, stop in zip(layers, starts, starts[1:], strict=False):
         here = slice(start, stop)
         if layer > 0:

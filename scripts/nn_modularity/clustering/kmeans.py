@@ -18,6 +18,9 @@ LARGEST = 100_000
 TIED = 1e-3
 """Clusterings whose inertias differ by less than this share of them are equally good."""
 
+SAME = 1e-12
+"""The same for starts that ended in the same place, but for rounding."""
+
 # Sums may be reordered into vector instructions; NaN and infinity keep their meaning.
 _compiled = numba.njit(nogil=True, cache=True, fastmath={"reassoc", "contract", "nsz"})
 
@@ -89,12 +92,13 @@ def _starts(points, k, uniforms):
     for start in np.argsort(rough):
         if rough[start] > rough.min() * (1 + TIED):
             break
-        # Starts that ended in the same place differ by rounding.
-        if rough[start] - last <= 1e-12 * rough[start]:
+        if rough[start] - last <= SAME * rough[start]:
             continue
         last = rough[start]
         labels[n_found], inertias[n_found] = _lloyd(points, centres[start], 0.0)
-        n_found += 1
+        differences = np.abs(inertias[:n_found] - inertias[n_found])
+        if not np.any(differences <= SAME * inertias[n_found]):
+            n_found += 1
     return labels[:n_found], inertias[:n_found]
 
 

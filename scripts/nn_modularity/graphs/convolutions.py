@@ -88,9 +88,9 @@ class _OfImages(Operator):
 
     def _rmatmat(self, values: np.ndarray) -> np.ndarray:
         images = values.T.reshape(-1, *self.windows.before, self.n_in)
-        padded = np.zeros((len(images), *self.windows.padded, self.n_in))
+        padded = np.zeros((len(images), *self.windows.padded, self.n_in), values.dtype)
         padded[:, *self.windows.inside] = images
-        made = np.empty((len(images), *self.windows.after, self.n_out))
+        made = np.empty((len(images), *self.windows.after, self.n_out), values.dtype)
         for rows in self._rows(len(images)):
             parts = self.windows.parts(rows.start, rows.stop)
             made[:, rows] = self._forward(padded, parts, rows)
@@ -98,7 +98,7 @@ class _OfImages(Operator):
 
     def _matmat(self, values: np.ndarray) -> np.ndarray:
         made = values.T.reshape(-1, *self.windows.after, self.n_out)
-        padded = np.zeros((len(made), *self.windows.padded, self.n_in))
+        padded = np.zeros((len(made), *self.windows.padded, self.n_in), values.dtype)
         for rows in self._rows(len(made)):
             parts = self.windows.parts(rows.start, rows.stop)
             self._back(made[:, rows], padded, parts, rows)
@@ -131,16 +131,24 @@ class Convolution(_OfImages):
         by_group = np.abs(kernel, dtype=np.float64).reshape(-1, n_in, groups, n_out // groups)
         self.weights = by_group.transpose(2, 0, 1, 3).reshape(groups, -1, n_out // groups)
 
+    @cached_property
+    def _rounded(self):
+        return self.weights.astype(np.float32)
+
+    def _weights(self, values):
+        """The weights in the precision of the values."""
+        return self._rounded if values.dtype == np.float32 else self.weights
+
     def _forward(self, padded, parts, rows):
         gathered = np.stack([padded[:, *part] for part in parts], axis=-2)
         shape = (-1, gathered.shape[-2], self.groups, self.n_in // self.groups)
         by_group = np.moveaxis(gathered.reshape(shape), 2, 0)
-        made = by_group.reshape(self.groups, -1, self.weights.shape[1]) @ self.weights
+        made = by_group.reshape(self.groups, -1, self.weights.shape[1]) @ self._weights(padded)
         return np.moveaxis(made, 0, 1).reshape(*gathered.shape[:-2], self.n_out)
 
     def _back(self, made, padded, parts, rows):
         by_group = np.moveaxis(made.reshape(-1, self.groups, self.weights.shape[2]), 1, 0)
-        spread = by_group @ self.weights.transpose(0, 2, 1)
+        spread = by_group @ self._weights(made).transpose(0, 2, 1)
         places = prod(self.windows.size)
         spread = spread.reshape(self.groups, -1, places, self.n_in // self.groups)
         spread = np.moveaxis(spread, 0, 2).reshape(*made.shape[:-1], places, self.n_in)
@@ -187,10 +195,10 @@ class Pool(_OfImages):
         self.counts = np.maximum(counts, 1)[..., None]  # a window may see padding alone
 
     def _forward(self, padded, parts, rows):
-        return sum(padded[:, *part] for part in parts) / self.counts[rows]
+        return sum(padded[:, *part] for part in parts) / self.counts[rows].astype(padded.dtype)
 
     def _back(self, made, padded, parts, rows):
-        shares = made / self.counts[rows]
+        shares = made / self.counts[rows].astype(made.dtype)
         for part in parts:
             padded[:, *part] += shares
 

@@ -1,7 +1,8 @@
 """Blocks of edges between two layers of units, as matrices or as operators.
 
 An operator multiplies as a matrix does: ``block @ values`` are weighted sums over the neighbours
-behind, ``block.T @ values`` over those before. Its edges are listed only on demand.
+behind, ``block.T @ values`` over those before. Its edges are listed only on demand. Sums are as
+precise as the values: float32 makes float32, where weights aren't listed.
 """
 
 from __future__ import annotations
@@ -57,12 +58,12 @@ class Matrix(Operator):
         self.weights = np.ascontiguousarray(weights)
 
     def _matvec(self, values: np.ndarray) -> np.ndarray:
-        sums = np.empty(self.shape[0])
+        sums = np.empty(self.shape[0], values.dtype)
         _row_sums(self.weights, values.ravel(), sums)
         return sums
 
     def _rmatvec(self, values: np.ndarray) -> np.ndarray:
-        sums = np.empty(self.shape[1])
+        sums = np.empty(self.shape[1], values.dtype)
         _column_sums(self.weights, values.ravel(), sums)
         return sums
 

@@ -138,7 +138,7 @@ class UnitGraph:
         return self._sums_across(values, self.even, self.odd)
 
     def _sums_across(self, values, side, other):
-        spread = np.zeros((self.n_neurons, *values.shape[1:]))
+        spread = np.zeros((self.n_neurons, *values.shape[1:]), values.dtype)
         spread[side] = values
         parts, found = self.by_layer(spread), np.zeros_like(spread)
         at = self.by_layer(found)

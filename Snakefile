@@ -46,6 +46,7 @@ rule all:
         rules.mlp_clustering_stability_n_clusters.input,
         rules.mlp_learning_curve.input,
         rules.mlp_lesion.input,
+        rules.cnn_lesion.input,
         rules.mlp_double_lesion.input,
         rules.mlp_plots.input,
         paths.COMPARISON,

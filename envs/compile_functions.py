@@ -21,7 +21,7 @@ from nn_modularity.lesions import pairs, single, subjects
 from nn_modularity.networks import weights
 from nn_modularity.networks.labelling import Labelling
 
-WIDTHS = (60, 20, 20, 3)
+WIDTHS = (120, 110, 20, 3)
 
 
 def main() -> None:
@@ -69,13 +69,13 @@ def _perceptron(density: float) -> weights.Network:
 def _convolutional() -> weights.Network:
     generator = np.random.default_rng(0)
     convolution = generator.normal(size=(3, 3, 1, 2)).astype(np.float32)
-    dense = generator.normal(size=(72, 3)).astype(np.float32)
+    dense = generator.normal(size=(288, 3)).astype(np.float32)
     layers = (
         weights.Layer("conv2d", convolution, padding="same", strides=(1, 1)),
         weights.Layer("flatten"),
         weights.Layer("dense", dense),
     )
-    return weights.Network((6, 6), layers)
+    return weights.Network((12, 12), layers)
 
 
 if __name__ == "__main__":

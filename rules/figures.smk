@@ -72,3 +72,32 @@ rule write_clustering_report:
         settings=FIGURES.drawing,
     script:
         "../scripts/write_clustering_report.py"
+
+
+rule write_network_page:
+    input:
+        unpack(FIGURES.page_inputs),
+    output:
+        page=report(
+            paths.NETWORK_PAGE,
+            caption="report/network-page.rst",
+            category="Networks",
+            labels={"figure": "Page", "model": "{model}", "format": "HTML"},
+        ),
+    log:
+        "logs/write_network_page/{model}.log",
+    benchmark:
+        "benchmarks/write_network_page/{model}.tsv"
+    wildcard_constraints:
+        model=one_of(STUDY.models),
+    conda:
+        "../envs/environment.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(CLUSTERING.memory),
+        runtime=minutes(10),
+    params:
+        code=code_of("write_network_page.py"),
+        page=FIGURES.page,
+    script:
+        "../scripts/write_network_page.py"

@@ -14,10 +14,10 @@ rule lesion_network:
         "benchmarks/lesion_network{k_suffix}/{model}.tsv"
     conda:
         "../envs/environment.yaml"
-    threads: 1
+    threads: LESIONS.threads
     resources:
-        mem_mb=memory(700),
-        runtime=minutes(15),
+        mem_mb=memory(LESIONS.memory),
+        runtime=minutes(LESIONS.runtime),
     params:
         code=code_of("lesion_network.py"),
         lesion=LESIONS.lesion,
@@ -111,8 +111,8 @@ rule double_lesion_network:
         "../envs/environment.yaml"
     threads: 4
     resources:
-        mem_mb=memory(700),
-        runtime=minutes(60),
+        mem_mb=memory(LESIONS.memory),
+        runtime=minutes(LESIONS.runtime_in_pairs),
     params:
         code=code_of("double_lesion_network.py"),
         lesion=LESIONS.in_pairs,
@@ -140,6 +140,7 @@ rule tabulate_double_lesions:
         runtime=minutes(5),
     params:
         code=code_of("tabulate_double_lesions.py"),
+        graph=LESIONS.graph,
         rule=LESIONS.pair_rule,
         single_rule=LESIONS.single_rule,
     script:

@@ -1,6 +1,10 @@
 """Datasets to trained and pruned networks."""
 
 
+localrules:
+    see_network,
+
+
 rule train:
     input:
         data=MODELS.dataset,
@@ -106,3 +110,20 @@ rule import_network:
         importing=MODELS.importing,
     script:
         "../scripts/import_network.py"
+
+
+rule see_network:
+    input:
+        network=MODELS.seen,
+    output:
+        network=paths.NETWORK,
+    log:
+        "logs/see_network/{model}/{instance}/{stage}.log",
+    wildcard_constraints:
+        model=one_of(STUDY.views),
+    conda:
+        "../envs/environment.yaml"
+    params:
+        code=code_of("see_network.py"),
+    script:
+        "../scripts/see_network.py"

@@ -7,9 +7,11 @@ rule write_lesion_spreadsheet:
     output:
         spreadsheet=paths.LESION_WORKBOOK,
     log:
-        "logs/write_lesion_spreadsheet{k_suffix}.log",
+        "logs/write_lesion_spreadsheet/{kind}{k_suffix}.log",
     benchmark:
-        "benchmarks/write_lesion_spreadsheet{k_suffix}.tsv"
+        "benchmarks/write_lesion_spreadsheet/{kind}{k_suffix}.tsv"
+    wildcard_constraints:
+        kind="mlp|cnn",
     conda:
         "../envs/environment.yaml"
     threads: 1

@@ -11,6 +11,7 @@ localrules:
     mlp_clustering_stability_n_clusters,
     mlp_learning_curve,
     mlp_lesion,
+    cnn_lesion,
     mlp_double_lesion,
     mlp_plots,
     my_network,
@@ -60,8 +61,14 @@ rule mlp_learning_curve:
 
 rule mlp_lesion:
     input:
-        expand(paths.LESION_WORKBOOK, k_suffix=paths.k_suffixes(LESIONS.single.every_k)),
+        TABLES.lesion_workbooks("mlp"),
         FIGURES.files("mlp_lesion"),
+
+
+rule cnn_lesion:
+    input:
+        TABLES.lesion_workbooks("cnn"),
+        FIGURES.cnn_lesion(),
 
 
 rule mlp_double_lesion:

@@ -8,16 +8,21 @@ from functools import partial
 from nn_modularity import files, logs, pieces, seeds
 from nn_modularity.datasets import dataset_file
 from nn_modularity.lesions import pairs, subjects
-from nn_modularity.networks import weights
+from nn_modularity.networks import network_file
 from nn_modularity.networks.labelling import Labelling
 
 
 def main(job):
     settings = job.params.lesion
-    network = weights.read(job.input.network, files.MADE_AGAIN)
+    network = network_file.read_any(job.input.network, files.MADE_AGAIN)
     dataset = dataset_file.read(job.input.dataset)
     subject = subjects.examine(
-        network, dataset.X_test, dataset.y_test, data_complete=dataset.complete
+        network,
+        dataset.X_test,
+        dataset.y_test,
+        units=settings["units"],
+        score=settings["score"],
+        data_complete=dataset.complete,
     )
     labelling = Labelling.read(job.input.clustering)
     generators = seeds.generators(*settings["seed_path"], n=settings["n_shuffles"])

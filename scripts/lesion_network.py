@@ -8,18 +8,24 @@ from functools import partial
 from nn_modularity import accuracy, errors, files, logs, pieces, seeds
 from nn_modularity.datasets import dataset_file
 from nn_modularity.lesions import single, subjects
-from nn_modularity.networks import weights
+from nn_modularity.networks import network_file
 from nn_modularity.networks.labelling import Labelling
 
 
 def main(job):
     settings = job.params.lesion
-    network = weights.read(job.input.network, files.MADE_AGAIN)
+    network = network_file.read_any(job.input.network, files.MADE_AGAIN)
     dataset = dataset_file.read(job.input.dataset)
     subject = subjects.examine(
-        network, dataset.X_test, dataset.y_test, data_complete=dataset.complete
+        network,
+        dataset.X_test,
+        dataset.y_test,
+        units=settings["units"],
+        score=settings["score"],
+        data_complete=dataset.complete,
     )
-    check(subject, job.input.network, network.attributes.get("test_acc"))
+    if subject.score.name == "accuracy":
+        check(subject, job.input.network, network.attributes.get("test_acc"))
     labelling = Labelling.read(job.input.clustering)
     generators = seeds.generators(*settings["seed_path"], n=settings["n_shuffles"])
 
@@ -31,12 +37,12 @@ def main(job):
 
 def check(subject, path, stated):
     """Compare the intact network with what its file says of it, and with chance."""
-    n_correct = int(subjects.count_intact(subject).sum())
+    n_correct = int(subjects.intact_points(subject).sum())
     if stated is not None:
         advice = f"are these the images that it was tested on? If so, {files.MADE_AGAIN}"
         with errors.at(path):
             accuracy.check(n_correct, subject.n_images, stated, "the file's test_acc", advice)
-    if remark := accuracy.remark(n_correct, subject.class_sizes):
+    if remark := accuracy.remark(n_correct, subject.score.sizes):
         logs.log.warning("%s: %s", path, remark)
 
 

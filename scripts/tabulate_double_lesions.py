@@ -1,9 +1,9 @@
 """Tables of one network's double lesions: what pairs do, and which sub-module depends on which."""
 
 from nn_modularity import files, logs
+from nn_modularity.graphs import of_files
 from nn_modularity.lesions import dependencies, taxonomy
 from nn_modularity.lesions.results import DoubleTest, SingleTest
-from nn_modularity.networks import weights
 from nn_modularity.networks.labelling import Labelling
 from nn_modularity.tables import lesions, pairs
 
@@ -11,7 +11,7 @@ from nn_modularity.tables import lesions, pairs
 def main(job):
     single_rule = taxonomy.Rule(**job.params.single_rule)
     rule = taxonomy.Rule(**job.params.rule)
-    network = weights.read(job.input.network, files.MADE_AGAIN)
+    graph = of_files.graph(of_files.read(job.input.network, **job.params.graph))
     labelling = Labelling.read(job.input.clustering)
     test = DoubleTest.read(job.input.double)
 
@@ -22,7 +22,7 @@ def main(job):
         "joint": pairs.joint(test, single, rule),
         "conditional": conditional,
         "dependencies": dependencies.dependencies(single, conditional),
-        "paths": dependencies.weight_paths(network.kernels, labelling),
+        "paths": dependencies.weight_paths(graph.between, labelling),
     }
     for name, table in made.items():
         files.write_csv(job.output[name], table)

@@ -50,6 +50,7 @@ def counts(class_sizes, intact, lesioned, null):
     names = {name: nothing for name in ("layer", "label", "n_neurons", "n_in_layer")}
     return results.SingleTest(
         **names,
+        score="accuracy",
         class_sizes=class_sizes,
         intact=intact,
         lesioned=lesioned,

@@ -9,13 +9,16 @@ import numpy as np
 from nn_modularity import files
 from nn_modularity.errors import StudyError
 
+ATTRIBUTES = (bool, str)
+"""Types of fields that are attributes of the file."""
+
 
 @dataclass(frozen=True, eq=False)
 class Record:
     """A dataclass that is what one HDF5 file holds.
 
-    Its fields are the file's: flags (bool) are root attributes, arrays, numbers and tuples of int
-    are datasets. A record of more fields can be read as one of fewer.
+    Its fields are the file's: flags (bool) and words (str) are root attributes, arrays, numbers
+    and tuples of int are datasets. A record of more fields can be read as one of fewer.
     """
 
     def write(self, path: str | Path) -> None:
@@ -24,8 +27,8 @@ class Record:
         kinds = get_type_hints(type(self))
         files.write_arrays(
             path,
-            {name: np.asarray(value) for name, value in values.items() if kinds[name] is not bool},
-            {name: bool(value) for name, value in values.items() if kinds[name] is bool},
+            {n: np.asarray(value) for n, value in values.items() if kinds[n] not in ATTRIBUTES},
+            {n: kinds[n](value) for n, value in values.items() if kinds[n] in ATTRIBUTES},
         )
 
     @classmethod
@@ -40,7 +43,7 @@ class Record:
         kinds = get_type_hints(cls)
         names = [each.name for each in fields(cls)]
         found: dict[str, Any] = files.read_arrays(
-            path, *(name for name in names if kinds[name] is not bool)
+            path, *(name for name in names if kinds[name] not in ATTRIBUTES)
         )
         attributes = files.read_attributes(path)
         if missing := [name for name in names if name not in found and name not in attributes]:

@@ -24,6 +24,9 @@ BY_EFFECT = (IMPORTANT, SIGNIFICANT_ONLY, DIFFERENT_ONLY, PRUNABLE, LEAST_IMPORT
 CLASSES = (COMPLETE, SMALL, *BY_EFFECT)
 """Classes of sub-modules."""
 
+SCORES = {"accuracy": "accuracy", "margin": "margin", "f1": "F1", "r2": "R²"}
+"""Scores of networks, and what readers call them."""
+
 DEPENDENCIES = {
     "I": "X and Y are tied together",
     "II": "Y gets all it needs from X",

@@ -67,7 +67,7 @@ def _ours(network, labelling, images, classes):
     chosen = labelling.sub_modules
     single = _best(lambda: single_lesion.count_labelled(subject, [labelling], chosen))
     pairs = _best(
-        lambda: double_lesion.count_random(subject, labelling, np.random.default_rng(0)),
+        lambda: double_lesion.random_points(subject, labelling, np.random.default_rng(0)),
         warm_up=False,
     )
     return subject, single, pairs
@@ -80,7 +80,6 @@ def _keras(network, subject, labelling, images):
     os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")
     import keras
 
-    from nn_modularity.activations import forward
     from nn_modularity.lesions import subjects
 
     dense = [keras.layers.Dense(len(each.bias), each.activation) for each in network.layers]
@@ -103,10 +102,10 @@ def _keras(network, subject, labelling, images):
         seconds.append(_best(lambda damaged=damaged: predict(damaged), warm_up=False))
         (damage,) = subjects.damages(subject, labelling, [sub_module])
         found = [
-            forward.scores(subject.chain, activity, damage, subject.scratch().first(len(each)))
-            for activity, each in zip(subject.activities, subject.classes, strict=True)
+            subject.engine.damaged(activity, damage).argmax(axis=0)
+            for activity in subject.engine.activities()
         ]
-        n_different += np.sum(np.concatenate([s.argmax(axis=0) for s in found]) != expected)
+        n_different += np.sum(np.concatenate(found) != expected)
     return np.mean(seconds), n_different
 
 

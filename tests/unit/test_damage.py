@@ -8,7 +8,7 @@ from nn_modularity import files
 from nn_modularity.clustering.results import Clusters, Initialisation, NullDistribution
 from nn_modularity.datasets import dataset_file
 from nn_modularity.errors import StudyError
-from nn_modularity.lesions.results import SingleTest
+from nn_modularity.lesions.results import DoubleTest, SingleTest
 from nn_modularity.networks import chains, checkpoints, network_file, weights
 
 N_DAMAGES = 300
@@ -60,6 +60,7 @@ KINDS = {
     "lesions": (
         SingleTest(
             *(np.arange(4) for _ in range(4)),
+            score="accuracy",
             class_sizes=np.array([5, 5]),
             intact=np.array([4, 4]),
             lesioned=np.ones((4, 2), np.int64),
@@ -67,6 +68,19 @@ KINDS = {
             data_complete=True,
         ).write,
         SingleTest.read,
+    ),
+    "pair counts": (
+        DoubleTest(
+            *(np.arange(4) for _ in range(2)),
+            score="accuracy",
+            n_images=10,
+            intact=8,
+            lesioned=np.ones((4, 4), np.int64),
+            joint_null=np.ones((3, 4, 4), np.int64),
+            conditional_null=np.ones((3, 4, 4), np.int64),
+            data_complete=True,
+        ).write,
+        DoubleTest.read,
     ),
 }
 

@@ -21,6 +21,7 @@ MAY_IMPORT = {
     "workbooks": {"datasets", "networks", "lesions", "tables"},
     "paper": {"lesions", "tables"},
     "figures": {"networks", "graphs", "lesions", "clustering", "tables", "paper"},
+    "pages": {"datasets", "networks", "graphs", "clustering", "tables", "figures"},
 }
 
 

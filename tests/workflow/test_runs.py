@@ -243,7 +243,7 @@ def test_a_network_and_its_data_on_the_command_line_are_enough(fresh):
     X, y = generator.integers(0, 256, (40, 1, 28, 28), np.uint8), np.arange(40) % 10
     np.savez(fresh.folder / "mine.npz", X=X, y=y)
     given = ["--config", "network=skip net.onnx", "data=mine.npz"]
-    few = "analyses: {network_pages: {n_clusters: [2], n_shuffles: 5}}"
+    few = "analyses: {network_pages: {n_clusters: [2], n_shuffles: 5, n_lesion_shuffles: 4}}"
     done = fresh.run("my_network", options=given, overlay=few)
     assert done.returncode == 0, done.stdout
     table = pd.read_csv(fresh.folder / "results/networks/skip-net.csv")
@@ -253,7 +253,12 @@ def test_a_network_and_its_data_on_the_command_line_are_enough(fresh):
     pictures = {path.name for path in (fresh.folder / "results/figures").iterdir()}
     for name in ("clustered-network", "cluster-graph", "eigenvalues"):
         assert f"{name}-skip-net.png" in pictures
-    assert "results/networks/skip-net.csv" in done.stdout
+    assert "results/networks/skip-net.html" in done.stdout
+    page = (fresh.folder / "results/networks/skip-net.html").read_text()
+    assert f"N-cut {table.ncut.iloc[-1]:.4f} at K = 4" in page
+    lesions = pd.read_csv(fresh.folder / "results/lesion/skip-net.csv")
+    assert "What lesions do" in page
+    assert lesions.layer.between(1, 2).all()
     done = fresh.run("my_network")
     assert done.returncode != 0
     assert "my_network: which network? Name its file" in done.stdout

@@ -6,7 +6,8 @@ neurons' share is subtracted from what is kept of the intact network.
 """
 
 import math
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -93,6 +94,56 @@ class Damage:
     layer: int
     weights: products.Weights
     start: np.ndarray | None
+
+
+class Engine:
+    """A chain of dense layers whose neurons can be silenced, with its activity on some images.
+
+    Memory: 8 bytes a neuron and image; 180 MB for 784-256-256-256-256-10 and 10,000 images.
+
+    Parameters
+    ----------
+    network : Network
+        A multi-layer perceptron.
+    images : (n_images, …)
+        As the data holds them.
+    """
+
+    def __init__(self, network: Network, images: np.ndarray) -> None:
+        self.chain = steps(network)
+        starts = range(0, len(images), CHUNK)
+        self.chunks = [slice(start, start + CHUNK) for start in starts]
+        self._activities = [
+            intact(self.chain, inputs(network, images[chunk])) for chunk in self.chunks
+        ]
+        self._rooms = threading.local()
+        self.widths = tuple(len(values) for values in self._activities[0].after)
+
+    def activities(self) -> Iterator[Activity]:
+        """Of the intact network, by chunk of images."""
+        return iter(self._activities)
+
+    def outputs(self, activity: Activity) -> np.ndarray:
+        """What the network answers, (n_outputs, n_images) float32."""
+        return activity.after[-1]
+
+    def damage(self, layer: int, silenced: np.ndarray) -> Damage:
+        """A lesion of a hidden layer's neurons, (widths[layer],) bool."""
+        return damage(self.chain, layer, silenced)
+
+    def damaged(self, activity: Activity, lesion: Damage) -> np.ndarray:
+        """What the damaged network answers, (n_outputs, n_images) float32; until the next call."""
+        return scores(self.chain, activity, lesion, self._room("damaged", activity))
+
+    def spread(self, activity: Activity, lesion: Damage) -> Activity:
+        """The activity behind a lesion, so that a second one can be added; until the next call."""
+        return spread(self.chain, activity, lesion, self._room("spread", activity))
+
+    def _room(self, name: str, activity: Activity) -> Activity:
+        """Room of this thread's, for as many images."""
+        if not hasattr(self._rooms, name):
+            setattr(self._rooms, name, Activity.empty(self.widths, CHUNK))
+        return getattr(self._rooms, name).first(activity.after[0].shape[1])
 
 
 def steps(network: Network) -> tuple[Step, ...]:

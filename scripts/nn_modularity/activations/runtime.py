@@ -6,10 +6,11 @@ the same bits. Chains of dense layers have an engine of their own, `forward`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import reduce, singledispatch
 from math import prod
+from types import MappingProxyType
 
 import numpy as np
 import onnx
@@ -113,6 +114,11 @@ class Session:
     name : str
         What messages call the model.
 
+    Attributes
+    ----------
+    inputs : tuple of str
+        Names of what it takes.
+
     Raises
     ------
     StudyError
@@ -133,10 +139,12 @@ class Session:
                 proto.SerializeToString(), options, providers=["CPUExecutionProvider"]
             )
 
-    def run(self, inputs: dict[str, np.ndarray]) -> list[np.ndarray]:
+        self.inputs = tuple(each.name for each in self._session.get_inputs())
+
+    def run(self, inputs: Mapping[str, np.ndarray]) -> list[np.ndarray]:
         """Values of all outputs."""
         with self._errors():
-            return self._session.run(None, inputs)
+            return self._session.run(None, dict(inputs))
 
     @contextmanager
     def _errors(self) -> Iterator[None]:
@@ -148,15 +156,26 @@ class Session:
 
 
 def model(
-    network: Network, outputs: Sequence[int]
+    network: Network,
+    outputs: Sequence[int],
+    given: Collection[int] = (),
+    masks: Mapping[int, str] = MappingProxyType({}),
+    inner_masks: Mapping[int, str] = MappingProxyType({}),
 ) -> tuple[onnx.ModelProto, dict[str, np.ndarray]]:
-    """A network as an ONNX model.
+    """A network as an ONNX model, or a part of it.
 
     Parameters
     ----------
     network : Network
     outputs : sequence of int
         Numbers of the layers whose values it gives.
+    given : collection of int
+        Numbers of layers whose values it is given, as "v" and the number; what makes them is left
+        out. Without them the model takes images, as "x".
+    masks : mapping
+        Names of inputs, by the numbers of the layers whose values they are multiplied by.
+    inner_masks : mapping
+        The same for the queries, keys and values of attentions, side by side.
 
     Returns
     -------
@@ -166,18 +185,35 @@ def model(
         By the names that the model has for them.
     """
     writer = _Writer()
-    names: list[str] = []
-    for number, layer in enumerate(network.layers):
-        writer.number = number
+    names: dict[int, str] = {}
+    inputs = []
+    for number in _needed(network, outputs, given):
+        layer = network.layers[number]
+        writer.number, writer.mask = number, inner_masks.get(number)
         before = [network.shapes[source] for source in layer.inputs]
-        taken = ["x"] if number == 0 else [names[source] for source in layer.inputs]
-        names.append(_write(layer, writer, taken, before or [network.input_shape]))
+        if number in given or number == 0:
+            taken = [f"v{number}" if number in given else "x"]
+            shape: list[str | int | None] = ["n", *network.shapes[number]]
+            inputs.append(helper.make_tensor_value_info(taken[0], TensorProto.FLOAT, shape))
+        else:
+            taken = [names[source] for source in layer.inputs]
+        names[number] = (
+            taken[0]
+            if number in given
+            else _write(layer, writer, taken, before or [network.input_shape])
+        )
+        used = [inner_masks.get(number) if number not in given else None, masks.get(number)]
+        inputs += [
+            helper.make_tensor_value_info(mask, TensorProto.FLOAT, None) for mask in used if mask
+        ]
+        if number in masks:
+            names[number] = writer("Mul", names[number], masks[number])
     for place, number in enumerate(outputs):
         writer.nodes.append(helper.make_node("Identity", [names[number]], [f"y{place}"]))
     graph = helper.make_graph(
         writer.nodes,
         "network",
-        [helper.make_tensor_value_info("x", TensorProto.FLOAT, ["n", *network.input_shape])],
+        inputs,
         [
             helper.make_tensor_value_info(f"y{place}", TensorProto.FLOAT, None)
             for place in range(len(outputs))
@@ -190,6 +226,15 @@ def model(
     ), writer.weights
 
 
+def _needed(network: Network, outputs: Sequence[int], given: Collection[int]) -> list[int]:
+    """Numbers of the layers that outputs are made of, from given values on, in order."""
+    needed = set(outputs)
+    for number in range(max(outputs), -1, -1):
+        if number in needed and number not in given:
+            needed.update(network.layers[number].inputs)
+    return sorted(needed)
+
+
 class _Writer:
     """Collects nodes and weights."""
 
@@ -198,6 +243,7 @@ class _Writer:
         self.declared: list[onnx.TensorProto] = []
         self.weights: dict[str, np.ndarray] = {}
         self.number = 0
+        self.mask: str | None = None
 
     def __call__(self, operator: str, *inputs: str | np.ndarray | None, **attributes) -> str:
         """Add a node; arrays become weights, None is an input left out. Returns its output."""
@@ -305,10 +351,14 @@ def _(layer: layers.Embedding, write, x, shapes) -> str:
 @_write.register
 def _(layer: layers.Attention, write, x, shapes) -> str:
     sources, lengths = (x * 3, shapes * 3) if len(x) == 1 else (x, shapes)
-    heads = []
+    heads, start = [], 0
     for name, source, shape in zip(("query", "key", "value"), sources, lengths, strict=True):
         kernel = getattr(layer, name)
         columns = _dense(write, source, kernel, getattr(layer, f"{name}_bias"))
+        if write.mask:
+            own = _integers(start), _integers(start + kernel.shape[1])
+            columns = write("Mul", columns, write("Slice", write.mask, *own, _integers(0)))
+        start += kernel.shape[1]
         width = kernel.shape[1] // layer.n_heads
         apart = write("Reshape", columns, _integers(-1, shape[0], layer.n_heads, width))
         heads.append(

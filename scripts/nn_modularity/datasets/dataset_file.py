@@ -186,6 +186,7 @@ class Description:
     source: str
     complete: bool
     sha256: str
+    class_names: tuple[str, ...] = ()
 
 
 def describe(path: str | Path) -> Description:
@@ -201,8 +202,13 @@ def describe(path: str | Path) -> Description:
         raise StudyError(
             f"{path}: found no {', '.join(sorted(missing))}, expected a dataset; {files.MADE_AGAIN}"
         )
+    with files.open_h5(path) as file:
+        names = file["class_names"][()] if "class_names" in file else ()
     return Description(
-        attributes["source"], bool(attributes["complete"]), str(attributes["sha256"])
+        attributes["source"],
+        bool(attributes["complete"]),
+        str(attributes["sha256"]),
+        tuple(name.decode() for name in names),
     )
 
 

@@ -12,7 +12,7 @@ from matplotlib.lines import Line2D
 
 from nn_modularity import palette
 from nn_modularity.figures.parts import profiles, single_tests, style, submodules
-from nn_modularity.figures.parts.single_tests import LABEL, Accuracies, SingleTest
+from nn_modularity.figures.parts.single_tests import Accuracies, SingleTest
 
 COLUMNS = 5
 """Number of panels beside each other at most; every layer begins a row."""
@@ -40,7 +40,7 @@ def draw(test: SingleTest) -> Figure:
         panels[place].set_axis_off()
     style.label_lowest(panels)
     figure.supxlabel("Class of images")
-    figure.supylabel(LABEL)
+    figure.supylabel(accuracies.label)
     handles = [
         Line2D([], [], color=submodules.RANDOM, linewidth=0.8, label="random lesions"),
         Line2D([], [], **submodules.INTACT, label="intact network"),

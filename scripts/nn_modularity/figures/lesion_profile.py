@@ -7,7 +7,7 @@ from matplotlib.lines import Line2D
 
 from nn_modularity import palette
 from nn_modularity.figures.parts import profiles, single_tests, style, submodules
-from nn_modularity.figures.parts.single_tests import LABEL, SingleTest
+from nn_modularity.figures.parts.single_tests import SingleTest
 from nn_modularity.vocabulary import IMPORTANT
 
 MARKERS = "os^vPXD<>p"
@@ -33,7 +33,7 @@ def draw(test: SingleTest) -> Figure:
         style.panel_title(axes, f"Layer {layer}")
         profiles.label_classes(axes, len(accuracies.intact) - 1, step=1)
     panels[-1].set_xlabel("Class of images")
-    figure.supylabel(LABEL)
+    figure.supylabel(accuracies.label)
     handles = [
         Line2D([], [], **submodules.INTACT, label="intact network"),
         *submodules.class_handles(table.taxonomy),

@@ -10,7 +10,8 @@ from matplotlib.figure import Figure
 from nn_modularity.figures.parts import style, submodules
 from nn_modularity.figures.parts.tables import Table
 from nn_modularity.lesions.results import SingleTest
-from nn_modularity.vocabulary import IMPORTANT
+from nn_modularity.tables.lesions import score_of
+from nn_modularity.vocabulary import IMPORTANT, SCORES
 
 
 def read(inputs: Mapping[str, Any], subject: str) -> Table:
@@ -26,7 +27,7 @@ def draw(test: Table) -> Figure:
     figure = style.figure(test.subject, style.PAGE, 2.5)
     panels = figure.subplots(1, 3)
     share = 100 * table.label_in_layer_proportion.to_numpy(), "Share of its layer's neurons (%)"
-    change = 100 * table["diff"].to_numpy(), "Change in accuracy (pp)"
+    change = 100 * table["diff"].to_numpy(), f"Change in {SCORES[score_of(table)]} (pp)"
     z_score = table.z_score.to_numpy(), "z-score among random lesions\n(log scale beyond ±1)"
     pairs = [(share, change), (share, z_score), (change, z_score)]
     for axes, ((x, x_name), (y, y_name)) in zip(panels, pairs, strict=True):

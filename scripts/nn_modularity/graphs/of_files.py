@@ -86,12 +86,12 @@ def read(path: str | Path, units: str, scale: str, norm: str) -> weights.Network
     weights.Network or AnyNetwork
         Of a chain whose neurons are the units, at the study's scale, the chain.
     """
-    if network_file.version(path, files.MADE_AGAIN) == 2:
-        return AnyNetwork(network_file.read(path, files.MADE_AGAIN), units, scale, norm)
-    chain = weights.read(path, files.MADE_AGAIN)
+    found = network_file.read_any(path, files.MADE_AGAIN)
+    if isinstance(found, Network):
+        return AnyNetwork(found, units, scale, norm)
     if (units, scale) == ("neurons", "raw"):
-        return chain
-    return AnyNetwork(chains.to_graph(chain), units, scale, norm)
+        return found
+    return AnyNetwork(chains.to_graph(found), units, scale, norm)
 
 
 def graph(network: weights.Network | AnyNetwork) -> LayeredGraph | UnitGraph:

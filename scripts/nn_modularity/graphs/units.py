@@ -281,13 +281,9 @@ class _Walk:
     def _scale_behind(self, number: int, shape: Shape) -> np.ndarray:
         """What norms directly behind a layer of units scale it by, by unit; they are done then."""
         scale = np.ones(shape[-1])
-        while len(users := self.network.consumers[number]) == 1:
-            (number,) = users
-            own = scale_of(self.network.layers[number])
-            if own is None or own.shape not in ((), (shape[-1],)):
-                break
-            scale = scale * own
-            self._absorbed.add(number)
+        for norm in self.network.norms_behind(number):
+            scale = scale * scale_of(self.network.layers[norm])
+            self._absorbed.add(norm)
         return scale if self.by_channel else np.broadcast_to(scale, shape).ravel()
 
     def _add(self, i: int, j: int, block: Block, scale: np.ndarray) -> None:

@@ -5,8 +5,8 @@ means that lesioning X harms a network that has already lost Y.
 """
 
 import itertools
-from collections.abc import Sequence
-from functools import reduce
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -62,17 +62,17 @@ def dependencies(single: pd.DataFrame, conditional: pd.DataFrame) -> pd.DataFram
     return table.assign(edge=table["type"] != "IV")
 
 
-def weight_paths(kernels: Sequence[np.ndarray], labelling: Labelling) -> pd.DataFrame:
+def weight_paths(blocks: Mapping[tuple[int, int], Any], labelling: Labelling) -> pd.DataFrame:
     """How strongly weights join sub-modules of different layers.
 
-    Between neighbouring layers, the mean (or the sum) of the absolute weights from one sub-module
-    to the other, zeros included. Further apart, the sum over all paths through the sub-modules in
-    between of the product along the path. Normalised by the largest value between the same two
-    layers.
+    Between layers that edges join, the mean (or the sum) of the weights from one sub-module to the
+    other, zeros included; and the sum over all paths through the sub-modules in between of the
+    product along the path. Normalised by the largest value between the same two layers.
 
     Parameters
     ----------
-    kernels : sequence of (widths[i], widths[i + 1]) arrays
+    blocks : mapping of (widths[i], widths[j]) arrays or operators, by (i, j)
+        A graph's `between`: absolute weights.
     labelling : Labelling
 
     Returns
@@ -92,20 +92,36 @@ def weight_paths(kernels: Sequence[np.ndarray], labelling: Labelling) -> pd.Data
         for layer in hidden
     }
     sums, means = {}, {}
-    for layer in hidden[:-1]:
-        left, right = groups[layer], groups[layer + 1]
-        sums[layer] = left @ np.abs(kernels[layer]).astype(float) @ right.T
-        means[layer] = sums[layer] / np.outer(left.sum(axis=1), right.sum(axis=1))
+    for (i, j), block in blocks.items():
+        if i in hidden and j in hidden:
+            left, right = groups[i], groups[j]
+            sums[i, j] = (block.T @ left.T).T @ right.T
+            means[i, j] = sums[i, j] / np.outer(left.sum(axis=1), right.sum(axis=1))
+    strengths = {"mean": _along_paths(means, groups), "sum": _along_paths(sums, groups)}
 
     tables = []
     for first, last in itertools.combinations(hidden, 2):
         pairs = [(*x, *y) for x in names[first] for y in names[last]]
         table = pd.DataFrame(pairs, columns=PAIR)
-        for name, steps in (("mean", means), ("sum", sums)):
-            strength = reduce(np.matmul, [steps[layer] for layer in range(first, last)]).ravel()
+        for name, found in strengths.items():
+            strength = found[first, last].ravel()
             table[name] = strength
             table[f"{name}_normalised"] = strength / (strength.max(initial=0) or 1)
         tables.append(table)
     if not tables:  # a single hidden layer
         return pd.DataFrame(columns=[*PAIR, "mean", "mean_normalised", "sum", "sum_normalised"])
     return pd.concat(tables, ignore_index=True)
+
+
+def _along_paths(steps, groups):
+    """Sums over all paths of products of steps, by (first, last) layer."""
+    found = {}
+    for first, last in itertools.combinations(groups, 2):
+        total = np.zeros((len(groups[first]), len(groups[last])))
+        if (first, last) in steps:
+            total = total + steps[first, last]
+        for middle in range(first + 1, last):
+            if (middle, last) in steps:
+                total = total + found[first, middle] @ steps[middle, last]
+        found[first, last] = total
+    return found

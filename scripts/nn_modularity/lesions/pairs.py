@@ -1,4 +1,4 @@
-"""Accuracies of networks that lost two sub-modules: joint and conditional lesions.
+"""Scores of networks that lost two sub-modules: joint and conditional lesions.
 
 A first lesion is spread through the layers behind it once and meets every second lesion in a
 later layer from there on. Two lesions of one layer are a single lesion of their union.
@@ -8,11 +8,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from nn_modularity.activations import forward, products
-from nn_modularity.activations.forward import Damage
 from nn_modularity.lesions import twins
 from nn_modularity.lesions.results import DoubleTest
-from nn_modularity.lesions.subjects import Map, Subject, count_correct, count_intact, damages
+from nn_modularity.lesions.subjects import Damage, Map, Subject, damages, intact_points, points
 from nn_modularity.networks.labelling import Labelling
 
 
@@ -34,40 +32,41 @@ def double_test(
         Applies a function to independent tasks, as `pieces.Store.map` does.
     """
     chosen = subject.sub_modules(labelling)
-    nulls = np.stack(map_pieces(lambda each: count_random(subject, labelling, each), generators))
+    nulls = np.stack(map_pieces(lambda each: random_points(subject, labelling, each), generators))
     return DoubleTest(
         layer=np.array([each.layer for each in chosen]),
         label=np.array([each.label for each in chosen]),
-        n_images=subject.n_images,
-        intact=int(count_intact(subject).sum()),
-        lesioned=count_pairs(subject, labelling),
+        score=subject.score.name,
+        n_images=int(subject.score.sizes.sum()),
+        intact=intact_points(subject).sum().item(),
+        lesioned=pair_points(subject, labelling),
         joint_null=nulls[:, 0],
         conditional_null=nulls[:, 1],
         data_complete=subject.data_complete,
     )
 
 
-def count_pairs(subject: Subject, labelling: Labelling) -> np.ndarray:
+def pair_points(subject: Subject, labelling: Labelling) -> np.ndarray:
     """Lesion every pair of a labelling's sub-modules.
 
     Returns
     -------
-    (n_sub_modules, n_sub_modules) int64
-        Correctly classified images; symmetric, single lesions on the diagonal.
+    (n_sub_modules, n_sub_modules) int64 or float64
+        Points; symmetric, single lesions on the diagonal.
     """
     chosen = labelling.sub_modules
     layers = np.array([each.layer for each in chosen])
     own = [labelling.members(each) for each in chosen]
     rising = _pairs_within(layers, np.less_equal)
     unions = [(layers[i], own[i] | own[j]) for i, j in np.argwhere(rising)]
-    counts = _count_across(
+    found = _points_across(
         subject, damages(subject, labelling, chosen), layers[:, None] < layers[None, :]
     )
-    counts[rising] = _count_unions(subject, unions)
-    return _symmetric(counts)
+    found[rising] = _points_of_unions(subject, unions)
+    return _symmetric(found)
 
 
-def count_random(
+def random_points(
     subject: Subject, labelling: Labelling, generator: np.random.Generator
 ) -> np.ndarray:
     """One trial: lesion every pair of random twins, and every pair of a twin and a sub-module.
@@ -77,9 +76,8 @@ def count_random(
 
     Returns
     -------
-    (2, n_sub_modules, n_sub_modules) int64
-        Correctly classified images: joint, and conditional (first random, second as it is, −1 on
-        the diagonal).
+    (2, n_sub_modules, n_sub_modules) int64 or float64
+        Points: joint, and conditional (first random, second as it is, −1 on the diagonal).
     """
     chosen = labelling.sub_modules
     n, layers = len(chosen), np.array([each.layer for each in chosen])
@@ -88,7 +86,7 @@ def count_random(
     lesions = damages(subject, drawn, chosen) + damages(subject, labelling, chosen)
     is_wanted = np.tile(is_earlier, (2, 2))
     is_wanted[n:, n:] = False  # both as they are: no part of a null distribution
-    across = _count_across(subject, lesions, is_wanted)
+    across = _points_across(subject, lesions, is_wanted)
 
     rising, unequal = _pairs_within(layers, np.less_equal), _pairs_within(layers, np.not_equal)
     own = [labelling.members(each) for each in chosen]
@@ -96,7 +94,7 @@ def count_random(
     held = [twins.permute_around(labelling, each, generator) for each in chosen]
     unions = [(layers[i], twin[i] | twin[j]) for i, j in np.argwhere(rising)]
     unions += [(layers[i], (held[j] == chosen[i].label) | own[j]) for i, j in np.argwhere(unequal)]
-    within = _count_unions(subject, unions)
+    within = _points_of_unions(subject, unions)
 
     conditional = np.where(is_earlier, across[:n, n:], across[n:, :n].T)
     joint = across[:n, :n]
@@ -105,23 +103,23 @@ def count_random(
     return np.stack([_symmetric(joint), conditional])
 
 
-def _count_across(subject: Subject, lesions: Sequence[Damage], is_wanted: np.ndarray) -> np.ndarray:
-    """Images right with both lesions, where wanted, (n, n); the first lies in the earlier layer."""
-    counts = np.zeros((*is_wanted.shape, len(subject.class_sizes)), np.int64)
-    behind_room, scratch_room = subject.scratch(), subject.scratch()
-    for activity, classes in zip(subject.activities, subject.classes, strict=True):
-        behind, scratch = behind_room.first(len(classes)), scratch_room.first(len(classes))
+def _points_across(
+    subject: Subject, lesions: Sequence[Damage], is_wanted: np.ndarray
+) -> np.ndarray:
+    """Points with both lesions, where wanted, (n, n); the first lies in the earlier layer."""
+    engine, score = subject.engine, subject.score
+    tallies = np.tile(score.empty, (*is_wanted.shape, *(1,) * score.empty.ndim))
+    for activity, targets in zip(engine.activities(), subject.targets, strict=True):
         for first in np.flatnonzero(is_wanted.any(axis=1)).tolist():
-            forward.spread(subject.chain, activity, lesions[first], behind)
+            behind = engine.spread(activity, lesions[first])
             for second in np.flatnonzero(is_wanted[first]).tolist():
-                scores = forward.scores(subject.chain, behind, lesions[second], scratch)
-                products.count_largest(scores, classes, counts[first, second])
-    return counts.sum(axis=2)
+                outputs = engine.damaged(behind, lesions[second])
+                score.add(outputs, targets, tallies[first, second])
+    return score.points(tallies).sum(axis=2)
 
 
-def _count_unions(subject: Subject, unions: Sequence[tuple[int, np.ndarray]]) -> np.ndarray:
-    lesions = [forward.damage(subject.chain, layer, silenced) for layer, silenced in unions]
-    return count_correct(subject, lesions).sum(axis=1)
+def _points_of_unions(subject: Subject, unions: Sequence[tuple[int, np.ndarray]]) -> np.ndarray:
+    return points(subject, [subject.engine.damage(*union) for union in unions]).sum(axis=1)
 
 
 def _pairs_within(layers: np.ndarray, order: np.ufunc) -> np.ndarray:

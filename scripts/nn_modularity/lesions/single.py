@@ -1,4 +1,4 @@
-"""Accuracies of networks that lost one sub-module, and those of its random twins.
+"""Scores of networks that lost one sub-module, and those of its random twins.
 
 arXiv 2003.04881, section 4; arXiv 2110.08058, section 2.
 """
@@ -9,7 +9,7 @@ import numpy as np
 
 from nn_modularity.lesions import twins
 from nn_modularity.lesions.results import SingleTest
-from nn_modularity.lesions.subjects import Map, Subject, count_correct, count_intact, damages
+from nn_modularity.lesions.subjects import Map, Subject, damages, intact_points, points
 from nn_modularity.networks.labelling import ISOLATED, Labelling, SubModule
 
 TRIALS_A_PIECE = 10  # about a second's work
@@ -36,29 +36,31 @@ def single_test(
     drawn = [twins.permute(labelling, generator) for generator in generators]
     firsts = range(0, len(drawn), TRIALS_A_PIECE)
     tasks = [drawn[first : first + TRIALS_A_PIECE] for first in firsts]
-    nulls = map_pieces(lambda task: count_labelled(subject, task, chosen), tasks)
+    nulls = map_pieces(lambda task: labelled_points(subject, task, chosen), tasks)
     in_layers = [labelling.by_layer[each.layer] for each in chosen]
     return SingleTest(
         layer=np.array([each.layer for each in chosen]),
         label=np.array([each.label for each in chosen]),
         n_neurons=np.array([labelling.members(each).sum() for each in chosen]),
         n_in_layer=np.array([np.sum(own != ISOLATED) for own in in_layers]),
-        class_sizes=subject.class_sizes,
-        intact=count_intact(subject),
-        lesioned=count_labelled(subject, [labelling], chosen)[0],
+        score=subject.score.name,
+        class_sizes=subject.score.sizes,
+        intact=intact_points(subject),
+        lesioned=labelled_points(subject, [labelling], chosen)[0],
         null=np.concatenate(nulls),
         data_complete=subject.data_complete,
     )
 
 
-def count_labelled(
+def labelled_points(
     subject: Subject, labellings: Sequence[Labelling], chosen: Sequence[SubModule]
 ) -> np.ndarray:
     """Lesion the same sub-modules of several labellings.
 
     Returns
     -------
-    (n_labellings, n_sub_modules, n_classes) int64
-        Correctly classified images.
+    (n_labellings, n_sub_modules, n_groups) int64 or float64
+        Points by class, label or output.
     """
-    return np.stack([count_correct(subject, damages(subject, each, chosen)) for each in labellings])
+    lesions = [damage for each in labellings for damage in damages(subject, each, chosen)]
+    return points(subject, lesions).reshape(len(labellings), len(chosen), subject.score.sizes.size)

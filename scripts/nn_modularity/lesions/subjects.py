@@ -1,64 +1,85 @@
-"""A network under test: its activity on the test images, and what lesions leave of its answers.
+"""A network under test: test images, what it answers, and how well once it is damaged.
 
 What lesions of one sub-module and of two have in common.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from math import prod
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 
-from nn_modularity.activations import forward, products
-from nn_modularity.activations.forward import Activity, Damage, Step
+from nn_modularity import logs
+from nn_modularity.activations import forward, masked
 from nn_modularity.errors import StudyError
-from nn_modularity.networks import shapes
+from nn_modularity.lesions import scores
+from nn_modularity.networks import chains, layers, shapes
 from nn_modularity.networks.labelling import Labelling, SubModule
-from nn_modularity.networks.weights import Network
+from nn_modularity.networks.network import Network
+from nn_modularity.networks.weights import Network as Chain
 
 Map = Callable[[Callable[[Any], np.ndarray], Sequence[Any]], list[np.ndarray]]
 """Applies a function to independent tasks, as `pieces.Store.map` does."""
 
+Damage: TypeAlias = forward.Damage | masked.Lesion
+TASKS = {"b": "multi-label", "f": "regression", "i": "classification", "u": "classification"}
+"""What the type of targets says of the task."""
+
+
+class Engine(Protocol):
+    """Runs a network on test images, damaged or not: `forward.Engine` or `masked.Engine`."""
+
+    @property
+    def chunks(self) -> Sequence[slice]:
+        """Images that go through the network together."""
+
+    @property
+    def widths(self) -> tuple[int, ...]:
+        """Neurons by layer, inputs and outputs included."""
+
+    def activities(self) -> Iterator[Any]:
+        """Of the intact network, by chunk of images."""
+
+    def outputs(self, activity: Any) -> np.ndarray:
+        """What the network answers, (n_outputs, n_images) float32."""
+
+    def damage(self, layer: int, silenced: np.ndarray) -> Any:
+        """A lesion of a hidden layer's units, (widths[layer],) bool."""
+
+    def damaged(self, activity: Any, lesion: Any) -> np.ndarray:
+        """What the damaged network answers, (n_outputs, n_images) float32; until the next call."""
+
+    def spread(self, activity: Any, lesion: Any) -> Any:
+        """The activity behind a lesion, so that a second one can be added; until the next call."""
+
 
 @dataclass(frozen=True, eq=False)
 class Subject:
-    """A network with its activity on the test images.
+    """A network with test images.
 
     Attributes
     ----------
-    chain : tuple of forward.Step
-    activities : tuple of forward.Activity
-        Of the intact network, by chunk of images.
-    classes : tuple of (n_images,) int64
-        The images' classes, by chunk.
-    class_sizes : (n_classes,) int64
+    engine : Engine
+    targets : tuple of (n_images, …) arrays
+        What it should answer, by chunk of images.
+    score : scores.Score
+        How well it does.
+    n_images : int
     data_complete : bool
         Whether the images are those of the whole dataset.
-
-    Notes
-    -----
-    Memory: 8 bytes a neuron and image; 180 MB for 784-256-256-256-256-10 and 10,000 images.
     """
 
-    chain: tuple[Step, ...]
-    activities: tuple[Activity, ...]
-    classes: tuple[np.ndarray, ...]
-    class_sizes: np.ndarray
+    engine: Engine
+    targets: tuple[np.ndarray, ...]
+    score: scores.Score
+    n_images: int
     data_complete: bool
 
     @property
     def widths(self) -> tuple[int, ...]:
         """Neurons by layer, inputs and outputs included."""
-        return tuple(len(values) for values in self.activities[0].after)
-
-    @property
-    def n_images(self) -> int:
-        """Number of test images."""
-        return int(self.class_sizes.sum())
-
-    def scratch(self) -> Activity:
-        """Room for one chunk's values."""
-        return Activity.empty(self.widths, len(self.classes[0]))
+        return self.engine.widths
 
     def sub_modules(self, labelling: Labelling) -> tuple[SubModule, ...]:
         """The sub-modules of a labelling of this network.
@@ -68,87 +89,97 @@ class Subject:
         StudyError
             If it labels another network.
         """
-        if labelling.widths != self.widths:
+        # The input's are those of its graph, which has a node a token where tokens are looked up.
+        if labelling.widths[1:] != self.widths[1:]:
             raise StudyError(
                 f"lesions: found a clustering of layers of {labelling.widths} neurons, the network "
                 f"has {self.widths}; cluster this network"
             )
+        if not labelling.sub_modules:
+            logs.log.warning("no hidden layer has a neuron with edges: there is nothing to lesion")
         return labelling.sub_modules
 
 
 def examine(
-    network: Network, images: np.ndarray, classes: np.ndarray, *, data_complete: bool = True
+    network: Chain | Network,
+    images: np.ndarray,
+    targets: np.ndarray,
+    *,
+    units: str = "neurons",
+    score: str = "accuracy",
+    data_complete: bool = True,
 ) -> Subject:
-    """Run the intact network over the test images and keep its activity.
+    """Make a network ready to be lesioned.
 
     Parameters
     ----------
-    network : Network
-        A multi-layer perceptron.
-    images : (n_images, …) uint8
+    network : Network of either kind
+    images : (n_images, …)
         As the data holds them.
-    classes : (n_images,) int64
+    targets : (n_images,) int64, (n_images, n_labels) bool or (n_images, n_outputs) float32
+    units : {"neurons", "channels"}
+        What the nodes of its graph are.
+    score : str
+        One of `vocabulary.SCORES`, for the task that it fits.
     data_complete : bool
         Whether the images are those of the whole dataset.
 
     Raises
     ------
     StudyError
-        If the images don't fit the network, or there are no classes to tell apart.
+        If images or targets don't fit the network.
     """
-    if classes.dtype.kind not in "iu":
+    if not shapes.holds(images.shape[1:], network.input_shape):
         raise StudyError(
-            f"lesions: found targets of type {classes.dtype} {classes.shape[1:]}, expected a class "
-            "an image; lesions are tested on how well classes are told apart"
+            f"lesions: found images of {images.shape[1:]}, the network expects "
+            f"{network.input_shape}; check the model's dataset"
         )
-    chain = forward.steps(network)
-    shape, n_classes = images.shape[1:], network.widths[-1]
-    if not shapes.holds(shape, network.input_shape) or classes.max() >= n_classes:
-        raise StudyError(
-            f"lesions: found images of {shape} in {classes.max() + 1} classes; the network expects "
-            f"{network.input_shape} in {n_classes}; check the model's dataset"
-        )
-    if len(chain) == 1:
-        raise StudyError(
-            "lesions: found a network without hidden layers, so there is nothing to lesion; leave "
-            "it out of `mlp_lesion` and `mlp_double_lesion`"
-        )
-    starts = range(0, len(images), forward.CHUNK)
-    chunks = [slice(start, start + forward.CHUNK) for start in starts]
+    engine: Engine
+    if isinstance(network, Chain) and network.is_mlp:
+        n_outputs, last = network.widths[-1], network.weighted_layers[-1].activation
+        engine = forward.Engine(network, images)
+    else:
+        graph = chains.to_graph(network) if isinstance(network, Chain) else network
+        n_outputs, last = prod(graph.output_shape), _last_function(graph)
+        engine = masked.Engine(graph, units, images.reshape(-1, *graph.input_shape))
     return Subject(
-        chain,
-        tuple(forward.intact(chain, forward.inputs(network, images[chunk])) for chunk in chunks),
-        tuple(classes[chunk] for chunk in chunks),
-        np.bincount(classes, minlength=n_classes),
+        engine,
+        tuple(targets[chunk] for chunk in engine.chunks),
+        scores.of(
+            TASKS[targets.dtype.kind],
+            targets,
+            n_outputs,
+            asked=score,
+            is_share=last in ("sigmoid", "hard_sigmoid"),
+        ),
+        len(images),
         data_complete,
     )
 
 
+def _last_function(network: Network) -> str:
+    last = network.layers[-1]
+    return last.function if isinstance(last, layers.Activation) else "linear"
+
+
 def damages(subject: Subject, labelling: Labelling, chosen: Sequence[SubModule]) -> list[Damage]:
     """Lesions of the chosen sub-modules under a labelling."""
-    return [forward.damage(subject.chain, each.layer, labelling.members(each)) for each in chosen]
+    return [subject.engine.damage(each.layer, labelling.members(each)) for each in chosen]
 
 
-def count_correct(subject: Subject, lesions: Sequence[Damage]) -> np.ndarray:
-    """Correctly classified images of every damaged network, by class.
-
-    Returns
-    -------
-    (n_lesions, n_classes) int64
-    """
-    counts = np.zeros((len(lesions), len(subject.class_sizes)), np.int64)
-    room = subject.scratch()
-    for activity, classes in zip(subject.activities, subject.classes, strict=True):
-        scratch = room.first(len(classes))
-        for lesion, count in zip(lesions, counts, strict=True):
-            scores = forward.scores(subject.chain, activity, lesion, scratch)
-            products.count_largest(scores, classes, count)
-    return counts
+def points(subject: Subject, lesions: Sequence[Damage]) -> np.ndarray:
+    """The score of every damaged network, (n_lesions, n_groups), as points by group."""
+    engine, score = subject.engine, subject.score
+    tallies = np.tile(score.empty, (len(lesions), *(1,) * score.empty.ndim))
+    for activity, targets in zip(engine.activities(), subject.targets, strict=True):
+        for lesion, tally in zip(lesions, tallies, strict=True):
+            score.add(engine.damaged(activity, lesion), targets, tally)
+    return score.points(tallies)
 
 
-def count_intact(subject: Subject) -> np.ndarray:
-    """Correctly classified images of the intact network, (n_classes,) int64."""
-    counts = np.zeros(len(subject.class_sizes), np.int64)
-    for activity, classes in zip(subject.activities, subject.classes, strict=True):
-        products.count_largest(activity.after[-1], classes, counts)
-    return counts
+def intact_points(subject: Subject) -> np.ndarray:
+    """The score of the intact network, (n_groups,), as points by group."""
+    tally = subject.score.empty
+    for activity, targets in zip(subject.engine.activities(), subject.targets, strict=True):
+        subject.score.add(subject.engine.outputs(activity), targets, tally)
+    return subject.score.points(tally)

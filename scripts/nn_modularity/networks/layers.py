@@ -607,6 +607,7 @@ KINDS: dict[str, type[Layer]] = {
     )
 }
 
+NORMS = (BatchNorm, LayerNorm, RMSNorm, Affine)
 WITH_UNITS = (Dense, Convolution, TransposedConvolution, Embedding, Attention)
 """Kinds whose outputs are units of their own; all others pass units on."""
 

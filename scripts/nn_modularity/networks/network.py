@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from nn_modularity.errors import StudyError
-from nn_modularity.networks.layers import WITH_UNITS, Input, Layer, Shape
+from nn_modularity.networks.layers import NORMS, WITH_UNITS, Input, Layer, Shape
 from nn_modularity.networks.shapes import output_shape
 
 
@@ -88,6 +88,24 @@ class Network:
         return tuple(
             number for number, layer in enumerate(self.layers) if isinstance(layer, WITH_UNITS)
         )
+
+    def norms_behind(self, number: int) -> tuple[int, ...]:
+        """Numbers of the norms that directly follow a layer of units, and belong to its units.
+
+        A unit's value is that behind them. They are per channel, and nothing else takes what is
+        before them.
+        """
+        found: list[int] = []
+        n_channels = self.shapes[number][-1]
+        while len(users := self.consumers[number]) == 1:
+            (number,) = users
+            layer = self.layers[number]
+            if not isinstance(layer, NORMS):
+                break
+            if layer.scale is not None and layer.scale.shape not in ((), (n_channels,)):
+                break
+            found.append(number)
+        return tuple(found)
 
     @property
     def n_weights(self) -> int:

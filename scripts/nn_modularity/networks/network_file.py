@@ -83,6 +83,11 @@ def version(path: str | Path, advice: str = weights.WRITE_ANEW) -> int:
         return 2 if untrusted.attribute(file, "format") == FORMAT else 1
 
 
+def read_any(path: str | Path, advice: str = weights.WRITE_ANEW) -> weights.Network | Network:
+    """Read a network file of either version."""
+    return read(path, advice) if version(path, advice) == 2 else weights.read(path, advice)
+
+
 def _groups(file: h5py.File) -> dict[int, h5py.Group]:
     """Groups of the layers by their numbers, in order."""
     if set(file) != {"layers"}:

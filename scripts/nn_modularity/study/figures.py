@@ -1,5 +1,6 @@
 """The table of figures: what the rule of each says, and who asks for it."""
 
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -11,6 +12,7 @@ from nn_modularity.study.clustering import Clustering, Network
 from nn_modularity.study.lesions import Lesions
 from nn_modularity.study.models import Models
 from nn_modularity.study.sections import Clustering as Analysis
+from nn_modularity.study.sections import Lesion
 from nn_modularity.study.study import Study
 from nn_modularity.vocabulary import COMPARED_SHUFFLES
 
@@ -129,13 +131,77 @@ class Figures:
         """Files of the figures that a target rule stands for."""
         return [file for figure in self.table if figure.target == target for file in figure.files()]
 
+    def cnn_lesion(self) -> list[str]:
+        """Files of the figures of single lesions of the study's CNNs."""
+        return [
+            figure.file(ending).format(**wildcards)
+            for figure in self._of_single_lesions()
+            for wildcards in self._lesioned(self.lesions.by_kind["cnn"])
+            for ending in ("png", "svg")
+        ]
+
     def network_pages(self) -> list[str]:
         """The tables and drawings of the networks that are looked at one after the other."""
         return [
             file
             for model in self.study.analyses.network_pages.models
-            for file in (paths.NETWORK_TABLE.format(model=model), *self._drawings(model))
+            for file in (
+                paths.NETWORK_PAGE.format(model=model),
+                paths.NETWORK_TABLE.format(model=model),
+                *self._drawings(model),
+            )
         ]
+
+    def page_inputs(self, wildcards: Any) -> dict[str, Any]:
+        """What the page of a network tells of."""
+        model, lesions = wildcards.model, self.lesions
+        k = lesions.single(model).k
+        has_lesions = lesions.has_lesions(model)
+        suffix = {"model": model, "k_suffix": ""}
+        return {
+            "network": lesions.network_of(model),
+            "clustering": lesions.clustering_of(model, k),
+            "table": paths.NETWORK_TABLE.format(model=model),
+            "dataset": self.models.dataset(wildcards) if has_lesions else [],
+            "lesions": paths.LESIONS.format(**suffix) if has_lesions else [],
+            "figures": [
+                figure.file("png").format(**suffix) for figure in self._on_page(model, has_lesions)
+            ],
+        }
+
+    def page(self, wildcards: Any) -> dict[str, Any]:
+        """What that page has to know beside them."""
+        model = wildcards.model
+        return {
+            "subject": {
+                "model": model,
+                "stage": self.lesions.stage(model),
+                "k": self.lesions.single(model).k,
+                "graph": self.models.graph(model),
+                "seed": self.study.seed,
+                "configured": self._configured(model),
+            },
+            "command": f"snakemake --cores 4 -- {paths.NETWORK_PAGE.format(model=model)}",
+        }
+
+    def _configured(self, model: str) -> str:
+        """What the configuration says of a model, and of its dataset, as it could be written."""
+        found = self.study.models[model]
+        said: dict[str, Any] = {"models": {model: found.model_dump(exclude_unset=True)}}
+        if found.dataset in self.study.datasets:
+            dataset = self.study.datasets[found.dataset].model_dump(exclude_unset=True)
+            said = {"datasets": {found.dataset: dataset}, **said}
+        return json.dumps(said)
+
+    def _on_page(self, model: str, has_lesions: bool) -> Iterator[Figure]:
+        """The figures that a page shows."""
+        yield from (each for each in self._of_networks() if each.name != "clustered-network")
+        if has_lesions:
+            shown = ("lesion-profile", "lesion-lines")
+            yield from (each for each in self._of_single_lesions() if each.name in shown)
+        if model in self.lesions.double.models:
+            shown = ("joint-heatmap", "conditional-heatmap", "weight-paths")
+            yield from (each for each in self._of_pairs() if each.name in shown)
 
     def my_network(self, wildcards: Any) -> list[str]:
         """The same, where the command line names a network.
@@ -285,11 +351,7 @@ class Figures:
                 subcategory=self.lesions.subject,
                 target="mlp_lesion",
                 subject="{model}{k_suffix}",
-                asked=[
-                    {"model": model, "k_suffix": self.lesions.k_suffix(k)}
-                    for model in self.lesions.single.models
-                    for k in self.lesions.single.every_k
-                ],
+                asked=self._lesioned(self.lesions.by_kind["mlp"]),
                 inputs={"table": paths.LESIONS, "counts": paths.LESION_COUNTS},
                 settings=self.single,
                 mem_mb=300,
@@ -328,6 +390,14 @@ class Figures:
                 mem_mb=300,
                 runtime=5,
             )
+
+    def _lesioned(self, analysis: Lesion) -> list[dict[str, str]]:
+        """Wildcards of the figures of an analysis of single lesions."""
+        return [
+            {"model": model, "k_suffix": suffix}
+            for model in analysis.models
+            for suffix in paths.k_suffixes(analysis.every_k)
+        ]
 
     def _nulls(self, what: str, networks: Sequence[Network], analysis: Analysis) -> dict[str, Any]:
         """What a figure of null models is drawn from, and what it has to know beside it."""

@@ -5,12 +5,15 @@ from typing import Any
 
 from nn_modularity.study import paths
 from nn_modularity.study.models import Models
-from nn_modularity.study.sections import DoubleLesion, Lesion
+from nn_modularity.study.sections import NO_DATA, DoubleLesion, Lesion
 from nn_modularity.study.study import Study
 from nn_modularity.vocabulary import Stage
 
 PAIR_TABLES = ("single", "joint", "conditional", "dependencies", "paths")
 """The tables of lesions in pairs."""
+
+SMALL = {"neurons": 12, "channels": 2}
+"""Units up to which the sub-modules of a network with a page are too small to interpret."""
 
 
 @dataclass(frozen=True)
@@ -21,14 +24,36 @@ class Lesions:
     models: Models
 
     @property
-    def single(self) -> Lesion:
-        """The analysis of single lesions."""
-        return self.study.analyses.mlp_lesion
+    def by_kind(self) -> dict[str, Lesion]:
+        """The analyses of single lesions that have a spreadsheet, by the kind of network."""
+        analyses = self.study.analyses
+        return {"mlp": analyses.mlp_lesion, "cnn": analyses.cnn_lesion}
 
     @property
     def double(self) -> DoubleLesion:
         """The analysis of lesions in pairs; instance and stage are those of the single ones."""
         return self.study.analyses.mlp_double_lesion
+
+    def of_page(self, model: str) -> Lesion:
+        """How a network is lesioned that has a page and is in no other analysis."""
+        pages = self.study.analyses.network_pages
+        small = SMALL[self.models.graph(model)["units"]]
+        n_shuffles = max(2, pages.n_lesion_shuffles)
+        return Lesion(models=[model], k=pages.k, n_shuffles=n_shuffles, small=small)
+
+    def single(self, model: str) -> Lesion:
+        """The analysis of a model's single lesions: that of its spreadsheet, or of its page."""
+        found = [analysis for analysis in self.by_kind.values() if model in analysis.models]
+        if found:
+            return found[0]
+        if model in self.study.analyses.network_pages.models:
+            return self.of_page(model)
+        return self.by_kind["cnn" if self.models.kind(model) == "cnn" else "mlp"]
+
+    def has_lesions(self, model: str) -> bool:
+        """Whether the page of a model tells of lesions."""
+        pages = self.study.analyses.network_pages
+        return self.study.models[model].dataset != NO_DATA and pages.n_lesion_shuffles > 0
 
     @property
     def pair_tables(self) -> dict[str, str]:
@@ -37,16 +62,16 @@ class Lesions:
 
     def k(self, wildcards: Any) -> int:
         """Number of clusters of single lesions."""
-        return paths.k_of(wildcards.k_suffix, self.single.k)
+        return paths.k_of(wildcards.k_suffix, self.single(wildcards.model).k)
 
-    def k_suffix(self, k: int) -> str:
-        """What the files of single lesions at K carry in their names."""
-        return paths.k_suffix(k, self.single.k)
+    def k_suffix(self, model: str, k: int) -> str:
+        """What the files of a model's single lesions at K carry in their names."""
+        return paths.k_suffix(k, self.single(model).k)
 
     def stage(self, model: str) -> Stage:
         """The stage that is lesioned; of a network that exists in one stage alone, that one."""
-        stages = self.models.stages(model)
-        return self.single.stage if self.single.stage in stages else stages[0]
+        stages, asked = self.models.stages(model), self.single(model).stage
+        return asked if asked in stages else stages[0]
 
     def network_of(self, model: str) -> str:
         """The network of a model that is lesioned."""
@@ -70,7 +95,7 @@ class Lesions:
 
     def single_of_pairs(self, wildcards: Any) -> str:
         """Single lesions of the sub-modules that are lesioned in pairs."""
-        suffix = self.k_suffix(self.double.k)
+        suffix = self.k_suffix(wildcards.model, self.double.k)
         return paths.LESION_COUNTS.format(k_suffix=suffix, model=wildcards.model)
 
     def lesion(self, wildcards: Any) -> dict[str, Any]:
@@ -78,7 +103,8 @@ class Lesions:
         place = self._seed_place(wildcards.model, self.k(wildcards))
         return {
             "seed_path": [self.study.seed, "lesion", *place],
-            "n_shuffles": self.single.n_shuffles,
+            "n_shuffles": self.single(wildcards.model).n_shuffles,
+            **self._measure(wildcards.model),
         }
 
     def permutation(self, wildcards: Any) -> dict[str, Any]:
@@ -91,7 +117,8 @@ class Lesions:
         place = self._seed_place(wildcards.model, self.double.k)
         return {
             "seed_path": [self.study.seed, "lesion", "control", *place],
-            "n_shuffles": self.single.n_shuffles,
+            "n_shuffles": self.single(wildcards.model).n_shuffles,
+            **self._measure(wildcards.model),
         }
 
     def in_pairs(self, wildcards: Any) -> dict[str, Any]:
@@ -100,30 +127,64 @@ class Lesions:
         return {
             "seed_path": [self.study.seed, "double-lesion", *place],
             "n_shuffles": self.double.n_shuffles,
+            **self._measure(wildcards.model),
         }
 
-    def single_rule(self, wildcards: Any = None) -> dict[str, Any]:
-        """How sub-modules are classed after single lesions."""
-        return self._rule(self.single.n_shuffles)
+    def graph(self, wildcards: Any) -> dict[str, str]:
+        """How the graph of a network is made."""
+        return self.models.graph(wildcards.model)
+
+    def threads(self, wildcards: Any) -> int:
+        """Lesions of a network at once; those of an MLP take a minute."""
+        return 1 if self._is_mlp(wildcards.model) else 4
+
+    def memory(self, wildcards: Any) -> int:
+        """MB: images, activations, and for others than MLPs the weights of every part."""
+        if self._is_mlp(wildcards.model):
+            return 700
+        is_own = self.models.kind(wildcards.model) == "own"
+        return 1000 + 12 * (self.models.own_megabytes(wildcards.model) if is_own else 10)
+
+    def runtime(self, wildcards: Any) -> int:
+        """Minutes."""
+        return 15 if self._is_mlp(wildcards.model) else 240
+
+    def runtime_in_pairs(self, wildcards: Any) -> int:
+        """Minutes."""
+        return 60 if self._is_mlp(wildcards.model) else 1440
+
+    def single_rule(self, wildcards: Any) -> dict[str, Any]:
+        """How a model's sub-modules are classed after single lesions."""
+        return rule_of(self.single(wildcards.model))
 
     def pair_rule(self, wildcards: Any = None) -> dict[str, Any]:
         """How pairs of sub-modules are classed."""
-        return self._rule(self.double.n_shuffles)
+        return rule_of(self.by_kind["mlp"], self.double.n_shuffles)
 
     def subject(self, wildcards: Any) -> str:
         """Whose single lesions a figure shows, as the report says it."""
         return f"{wildcards.model}, K = {self.k(wildcards)}"
 
     def _place(self, model: str) -> dict[str, Any]:
-        return {"model": model, "instance": self.single.instance, "stage": self.stage(model)}
+        instance = self.single(model).instance
+        return {"model": model, "instance": instance, "stage": self.stage(model)}
 
     def _seed_place(self, model: str, k: int) -> list[Any]:
         return [*self._place(model).values(), k]
 
-    def _rule(self, n_shuffles: int) -> dict[str, Any]:
-        return {
-            "n_shuffles": n_shuffles,
-            "delta": self.single.delta,
-            "small": self.single.small,
-            "ties": self.single.ties,
-        }
+    def _is_mlp(self, model: str) -> bool:
+        return self.models.kind(model) == "mlp"
+
+    def _measure(self, model: str) -> dict[str, Any]:
+        """What is silenced, and how the network is judged."""
+        return {"units": self.models.graph(model)["units"], "score": self.single(model).score}
+
+
+def rule_of(analysis: Lesion, n_shuffles: int | None = None) -> dict[str, Any]:
+    """How an analysis classes sub-modules."""
+    return {
+        "n_shuffles": analysis.n_shuffles if n_shuffles is None else n_shuffles,
+        "delta": analysis.delta,
+        "small": analysis.small,
+        "ties": analysis.ties,
+    }

@@ -47,6 +47,11 @@ class Models:
             "epochs": {stage: self.checkpoint_epochs(model, stage) for stage in STAGES},
         }
 
+    def seen(self, wildcards: Any) -> str:
+        """The network that is seen as another graph."""
+        model = self.study.networks_of(wildcards.model)
+        return paths.filled(paths.NETWORK, model=model)
+
     def own_network(self, wildcards: Any) -> str:
         """The file of a network of the user's own.
 
@@ -90,7 +95,7 @@ class Models:
 
     def own_megabytes(self, model: str) -> int:
         """Size of the largest file of a network of the user's own, that of its first instance."""
-        files = self.study.models[model].files.values()
+        files = self.study.models[self.study.networks_of(model)].files.values()
         return max(_megabytes(Path(file.format(instance=0))) for file in files)
 
     def graph(self, model: str) -> dict[str, str]:
@@ -117,17 +122,19 @@ class Models:
 
     def kind(self, model: str) -> str:
         """``mlp`` or ``cnn`` of a model of the study, ``own`` of a user's."""
+        model = self.study.networks_of(model)
         if model in self.study.own_models:
             return "own"
         return self.study.networks[self.study.models[model].network].kind
 
     def stages(self, model: str, stages: Iterable[Stage] = STAGES) -> list[Stage]:
         """The stages, of those asked for, that a model's networks exist in."""
-        files = getattr(self.study.models[model], "files", STAGES)
+        files = getattr(self.study.models[self.study.networks_of(model)], "files", STAGES)
         return [stage for stage in stages if stage in files]
 
     def dropout(self, model: str) -> float:
         """Dropout rate of a model; none is known of networks from elsewhere."""
+        model = self.study.networks_of(model)
         is_trained = model in self.study.trained_models
         return self.study.training_of(model)["dropout"] if is_trained else 0.0
 

@@ -24,11 +24,12 @@ PAIRS = "results/double-lesion/{model}/{table}.csv"
 
 CLUSTERING_TABLE = "results/{kind}-clustering.csv"
 NETWORK_TABLE = "results/networks/{model}.csv"
+NETWORK_PAGE = "results/networks/{model}.html"
 STABILITY = "results/mlp-clustering-stability{k_suffix}.csv"
 STABILITY_STATISTIC = "results/mlp-clustering-stability-statistic{k_suffix}.csv"
 LEARNING_CURVE = "results/learning-curve/{model}.csv"
 LEARNING_CURVES = "results/mlp-learning-curve.csv"
-LESION_WORKBOOK = "results/mlp-lesion{k_suffix}.xlsx"
+LESION_WORKBOOK = "results/{kind}-lesion{k_suffix}.xlsx"
 PAIR_WORKBOOK = "results/mlp-double-lesion.xlsx"
 COMPARISON = "results/paper-comparison.csv"
 

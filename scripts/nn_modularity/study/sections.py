@@ -298,7 +298,18 @@ class Model(Training):
     """What it is before it has learned."""
 
 
-class OwnModel(Section):
+class Seen(Section):
+    """How the graph of a network is made."""
+
+    units: Literal["neurons", "channels"] = "neurons"
+    """What the nodes of its graph are."""
+    scale: Literal["raw", "unit_norm", "equal_volume"] = "raw"
+    """How its weights are scaled in the graph."""
+    norm: Literal["l1", "frobenius", "induced_l1", "spectral"] = "l1"
+    """How large the weights between two channels are together."""
+
+
+class OwnModel(Seen):
     """A network that the user trained elsewhere, as files by stage.
 
     ``{instance}`` in a path counts independent trainings.
@@ -326,21 +337,30 @@ class OwnModel(Section):
     """Inputs and outputs (.npz) that it is compared with."""
     expected_accuracy: Share | None = None
     """Share of the dataset's test images that it gets right; another one is an error."""
-    units: Literal["neurons", "channels"] = "neurons"
-    """What the nodes of its graph are."""
-    scale: Literal["raw", "unit_norm", "equal_volume"] = "raw"
-    """How its weights are scaled in the graph."""
-    norm: Literal["l1", "frobenius", "induced_l1", "spectral"] = "l1"
-    """How large the weights between two channels are together."""
+
+
+class View(Seen):
+    """The networks of another model, seen as another graph."""
+
+    network_of: str
+    """Tag of that model."""
+    dataset: str = NO_DATA
+    """That model's; nothing to be said here."""
 
 
 def _model_kind(found: Any) -> str:
-    has_files = "files" in found if isinstance(found, Mapping) else isinstance(found, OwnModel)
-    return "own" if has_files else "trained"
+    if isinstance(found, Mapping):
+        return "own" if "files" in found else "view" if "network_of" in found else "trained"
+    return (
+        "own" if isinstance(found, OwnModel) else "view" if isinstance(found, View) else "trained"
+    )
 
 
 AnyModel = Annotated[
-    Annotated[Model, Tag("trained")] | Annotated[OwnModel, Tag("own")], Discriminator(_model_kind)
+    Annotated[Model, Tag("trained")]
+    | Annotated[OwnModel, Tag("own")]
+    | Annotated[View, Tag("view")],
+    Discriminator(_model_kind),
 ]
 
 
@@ -385,7 +405,10 @@ class Stability(Clustering):
 
 
 class NetworkPages(Stability):
-    """One network after the other: several numbers of clusters, whatever kind of network it is."""
+    """One network after the other: several numbers of clusters, whatever kind of network it is.
+
+    Networks that have a dataset are lesioned, too, at the first of these numbers.
+    """
 
     models: Models = []
     """Tags of the models."""
@@ -393,6 +416,8 @@ class NetworkPages(Stability):
     """Other numbers of clusters."""
     n_shuffles: Shuffles = 100
     """Shuffled networks of each null model."""
+    n_lesion_shuffles: Annotated[int, Field(ge=0, le=10**6)] = 50
+    """Random lesions that each sub-module's is compared with; 0 for none, and no lesions."""
 
 
 class RandomInitialisation(Section):
@@ -427,7 +452,7 @@ class LearningCurve(Section):
 class Lesion(Section):
     """Single lesions of every sub-module."""
 
-    models: Models
+    models: Models = []
     """Tags of the models."""
     instance: Annotated[int, Field(ge=0, lt=10**4)] = 0
     """Which of its independent trainings."""
@@ -446,7 +471,11 @@ class Lesion(Section):
     small: Annotated[int, Field(ge=0)] = 12
     """Neurons; sub-modules of no more are not interpreted."""
     delta: Annotated[float, Field(le=0, ge=-1)] = -0.01
-    """Smallest change of accuracy that matters."""
+    """Smallest change of the score that matters, of accuracy usually."""
+    score: Literal["accuracy", "margin"] = "accuracy"
+    """Of networks that tell classes apart: correct answers, or by how much the logit of the right
+    one is the largest, which knows no ties. Others have R² or F1.
+    """
 
     @property
     def every_k(self) -> list[int]:
@@ -482,5 +511,7 @@ class Analyses(Section):
     """results/mlp-learning-curve.csv and a figure a curve."""
     mlp_lesion: Lesion
     """results/mlp-lesion.xlsx and its figures."""
+    cnn_lesion: Lesion = Lesion()
+    """results/cnn-lesion.xlsx and its figures."""
     mlp_double_lesion: DoubleLesion
     """results/mlp-double-lesion.xlsx and its figures."""

@@ -32,6 +32,7 @@ from nn_modularity.study.sections import (
     Section,
     Seed,
     Training,
+    View,
 )
 
 
@@ -91,7 +92,7 @@ class Study(Section):
         found: set[int] = set()
         for name in type(self.analyses).model_fields:
             analysis = getattr(self.analyses, name)
-            if model in getattr(analysis, "models", []):
+            if model in map(self.networks_of, getattr(analysis, "models", [])):
                 one = getattr(analysis, "instance", 0)
                 found |= set(range(getattr(analysis, "instances", 0))) or {one}
         return sorted(found) or [0]
@@ -126,6 +127,16 @@ class Study(Section):
         return [tag for tag, model in self.models.items() if isinstance(model, Model)]
 
     @property
+    def views(self) -> list[str]:
+        """Tags of the models that are another's networks, seen as another graph."""
+        return [tag for tag, model in self.models.items() if isinstance(model, View)]
+
+    def networks_of(self, model: str) -> str:
+        """Tag of the model whose networks a model's are: its own, unless it is a view."""
+        found = self.models.get(model)
+        return found.network_of if isinstance(found, View) else model
+
+    @property
     def own_models(self) -> list[str]:
         """Tags of the user's own networks."""
         return [tag for tag, model in self.models.items() if isinstance(model, OwnModel)]
@@ -150,9 +161,23 @@ def load(found: Mapping[str, Any], source: str = "workflow_config.yaml") -> Stud
     if keys := list(unquoted_keys(found)):
         raise StudyError("\n".join(f"{source}: {line}" for line in keys))
     try:
-        return Study.model_validate(front_door.widened(found))
+        return Study.model_validate(_with_datasets_of_views(front_door.widened(found)))
     except ValidationError as error:
         raise StudyError("\n".join(lines(error, source))) from None
+
+
+def _with_datasets_of_views(found: Mapping[str, Any]) -> dict[str, Any]:
+    """The configuration, with the dataset of each view's model where a view may have one."""
+    models = found.get("models")
+    if not isinstance(models, Mapping):
+        return dict(found)
+    made = dict(models)
+    for tag, model in models.items():
+        if isinstance(model, Mapping) and "network_of" in model and "dataset" not in model:
+            base = models.get(model["network_of"]) if isinstance(model["network_of"], str) else None
+            if isinstance(base, Mapping) and "dataset" in base:
+                made[tag] = {**model, "dataset": base["dataset"]}
+    return {**found, "models": made}
 
 
 def schema() -> str:
@@ -177,7 +202,14 @@ def _dangling_names(study: Study) -> Iterable[str]:
     if NO_DATA in study.datasets:
         yield f"datasets.{NO_DATA}: expected another name; this one says that there is no dataset"
     for name, model in study.models.items():
-        if model.dataset == NO_DATA and isinstance(model, OwnModel):
+        if isinstance(model, View):
+            others = [tag for tag in study.models if tag not in study.views]
+            if model.network_of not in others:
+                yield unknown(f"models.{name}.network_of", "model", model.network_of, others)
+                return
+            if model.dataset != study.models[model.network_of].dataset:
+                yield f"models.{name}.dataset: expected none; it is that of {model.network_of}"
+        if model.dataset == NO_DATA and not isinstance(model, Model):
             continue
         if model.dataset not in study.datasets:
             yield unknown(f"models.{name}", "dataset", model.dataset, study.datasets)
@@ -195,11 +227,9 @@ def _dangling_names(study: Study) -> Iterable[str]:
                 continue
             elif "lesion" in name and study.models[model].dataset == NO_DATA:
                 yield f"analyses.{name}: {model} has no dataset; expected one, to test lesions on"
-            elif getattr(study.models[model], "network", None) in study.networks:
-                kind = study.networks[study.models[model].network].kind
+            elif (kind := _kind(study, model)) and not name.startswith(f"{kind}_"):
                 wanted = "cnn" if name.startswith("cnn_") else "mlp"
-                if kind != wanted:
-                    yield f"analyses.{name}: {model} is of kind {kind}; expected {wanted} models"
+                yield f"analyses.{name}: {model} is of kind {kind}; expected {wanted} models"
     start = analyses.random_initialisation.network
     if start not in study.networks:
         yield unknown("analyses.random_initialisation", "network", start, study.networks)
@@ -208,6 +238,12 @@ def _dangling_names(study: Study) -> Iterable[str]:
             f"analyses.random_initialisation.network: {start} is of kind "
             f"{study.networks[start].kind}; expected a network of kind mlp"
         )
+
+
+def _kind(study: Study, model: str) -> str | None:
+    """Kind of the networks of a model that the study trains."""
+    network = getattr(study.models[study.networks_of(model)], "network", None)
+    return study.networks[network].kind if network in study.networks else None
 
 
 def _shape(dataset: Dataset) -> tuple[int, ...] | None:

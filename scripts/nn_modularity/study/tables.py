@@ -6,7 +6,7 @@ from typing import Any
 
 from nn_modularity.study import paths
 from nn_modularity.study.clustering import Clustering, Network
-from nn_modularity.study.lesions import PAIR_TABLES, Lesions
+from nn_modularity.study.lesions import PAIR_TABLES, Lesions, rule_of
 from nn_modularity.study.models import LEARNING_CURVE_INSTANCE, Models
 from nn_modularity.study.sections import Clustering as Analysis
 from nn_modularity.study.study import Study
@@ -106,8 +106,9 @@ class Tables:
 
     def lesion_inputs(self, wildcards: Any) -> dict[str, list[str]]:
         """What the spreadsheet of single lesions is made from, by model."""
-        models, k = self.lesions.single.models, self.lesions.k(wildcards)
-        suffix = wildcards.k_suffix
+        analysis = self.lesions.by_kind[wildcards.kind]
+        models, suffix = analysis.models, wildcards.k_suffix
+        k = paths.k_of(suffix, analysis.k)
         return {
             **self._lesioned(models, k),
             "lesions": [paths.LESIONS.format(k_suffix=suffix, model=model) for model in models],
@@ -115,12 +116,19 @@ class Tables:
 
     def lesion_settings(self, wildcards: Any) -> dict[str, Any]:
         """What the spreadsheet of single lesions says beside the tables."""
+        analysis = self.lesions.by_kind[wildcards.kind]
         return {
             "seed": self.study.seed,
-            "k": self.lesions.k(wildcards),
-            "rule": self.lesions.single_rule(),
-            "models": [self._lesioned_row(model) for model in self.lesions.single.models],
+            "k": paths.k_of(wildcards.k_suffix, analysis.k),
+            "rule": rule_of(analysis),
+            "models": [self._lesioned_row(model) for model in analysis.models],
         }
+
+    def lesion_workbooks(self, kind: str) -> list[str]:
+        """The spreadsheets of single lesions of MLPs or CNNs; none where no model is lesioned."""
+        analysis = self.lesions.by_kind[kind]
+        suffixes = paths.k_suffixes(analysis.every_k) if analysis.models else []
+        return [paths.LESION_WORKBOOK.format(kind=kind, k_suffix=suffix) for suffix in suffixes]
 
     def pair_inputs(self, wildcards: Any) -> dict[str, list[str]]:
         """What the spreadsheet of lesions in pairs is made from, by model."""
@@ -137,7 +145,7 @@ class Tables:
             "seed": self.study.seed,
             "k": self.lesions.double.k,
             "rule": self.lesions.pair_rule(),
-            "single_rule": self.lesions.single_rule(),
+            "single_rule": rule_of(self.lesions.by_kind["mlp"]),
             "models": [self._lesioned_row(model) for model in self.lesions.double.models],
         }
 
@@ -150,11 +158,11 @@ class Tables:
         return {
             "stability": [paths.STABILITY.format(k_suffix=suffix) for suffix in suffixes],
             "lesions": [
-                paths.LESIONS.format(k_suffix=self.lesions.k_suffix(k), model=model)
+                paths.LESIONS.format(k_suffix=self.lesions.k_suffix(model, k), model=model)
                 for model, k in self._compared_lesions()
             ],
             "counts": [
-                paths.LESION_COUNTS.format(k_suffix=self.lesions.k_suffix(k), model=model)
+                paths.LESION_COUNTS.format(k_suffix=self.lesions.k_suffix(model, k), model=model)
                 for model, k in self._compared_lesions()
             ],
             **self._pairs(self._compared_pairs(), COMPARED_PAIRS),
@@ -171,7 +179,7 @@ class Tables:
 
     def comparison_settings(self, wildcards: Any) -> dict[str, Any]:
         """What the comparison has to know beside the tables."""
-        lesion, double = self.lesions.single, self.lesions.double
+        lesion, double = self.lesions.by_kind["mlp"], self.lesions.double
         of_pairs = ["joint lesion", "conditional lesion", "dependencies"]
         return {
             "published": str(self.published),
@@ -234,7 +242,8 @@ class Tables:
         }
 
     def _lesioned_row(self, model: str) -> dict[str, Any]:
-        return self._row(model, self.lesions.stage(model), self.lesions.single.instance)
+        instance = self.lesions.single(model).instance
+        return self._row(model, self.lesions.stage(model), instance)
 
     def _row(self, model: str, stage: str, instance: int) -> dict[str, Any]:
         """A model of a table: what it is, and how it was trained."""
@@ -248,6 +257,7 @@ class Tables:
 
     def _recipe(self, model: str) -> dict[str, Any]:
         """How a model is trained; nothing is known of networks from elsewhere."""
+        model = self.study.networks_of(model)
         if model not in self.study.trained_models:
             return {}
         recipe = self.study.training_of(model)
@@ -258,7 +268,7 @@ class Tables:
 
     def _compared_lesions(self) -> list[tuple[str, int]]:
         """Models and K whose single lesions are compared: only pruned networks were published."""
-        lesion = self.lesions.single
+        lesion = self.lesions.by_kind["mlp"]
         return [
             (model, k)
             for model in lesion.models

@@ -9,6 +9,15 @@ from nn_modularity import accuracy, significance
 from nn_modularity.lesions import taxonomy
 from nn_modularity.lesions.results import SingleTest
 
+SHORT = {"accuracy": "acc", "margin": "margin", "f1": "f1", "r2": "r2"}
+"""What columns by class are called, by the score."""
+
+
+def score_of(table: pd.DataFrame) -> str:
+    """The score that a table of single lesions is about, one of `SHORT`."""
+    found = [score for score, short in SHORT.items() if f"intact_{short}_0" in table.columns]
+    return found[0] if found else "accuracy"
+
 
 def single(test: SingleTest, rule: taxonomy.Rule) -> pd.DataFrame:
     """Single lesions, a row a sub-module.
@@ -43,12 +52,14 @@ def single(test: SingleTest, rule: taxonomy.Rule) -> pd.DataFrame:
         "pvalue_bh": significance.benjamini_hochberg(found["pvalue"]),
         "intact": test.intact.sum() / n_images,
         "n_shuffles": len(test.null),
-        "near_chance": accuracy.is_near_chance(test.intact.sum(), test.class_sizes),
+        "near_chance": test.score == "accuracy"
+        and accuracy.is_near_chance(test.intact.sum(), test.class_sizes),
     }
-    for number, accuracies in enumerate(by_class.T):
-        columns[f"acc_{number}"] = accuracies
+    short = SHORT[test.score]
+    for number, share in enumerate(by_class.T):
+        columns[f"{short}_{number}"] = share
     for number, intact in enumerate(intact_by_class):
-        columns[f"intact_acc_{number}"] = intact
+        columns[f"intact_{short}_{number}"] = intact
     return pd.DataFrame(columns)
 
 

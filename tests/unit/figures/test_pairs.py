@@ -228,7 +228,9 @@ def test_pairs_come_with_whether_their_data_are_complete(tmp_path):
     for name, of_pairs in zip(names, (table, *pair_tables(table)), strict=False):
         of_pairs.to_csv(paths[name], index=False)
     some = np.zeros(6, int)
-    DoubleTest(some, some, 10, 9, some, some, some, data_complete=False).write(paths["counts"])
+    DoubleTest(some, some, "accuracy", 10, 9, some, some, some, data_complete=False).write(
+        paths["counts"]
+    )
     found = joint_heatmap.read(paths, "MNIST, K = 4")
     assert list(found.single.label) == list(table.label)
     assert len(found.pairs) == 21

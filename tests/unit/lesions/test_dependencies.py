@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 
 import damaged_networks as reference
+from nn_modularity.graphs import layered
 from nn_modularity.lesions import dependencies
 from nn_modularity.networks.labelling import Labelling
 
@@ -82,7 +83,9 @@ def test_without_important_sub_modules_the_table_is_empty_but_has_its_columns():
 def test_weight_paths_equal_the_enumeration_of_all_paths(case):
     network, labels, _, _ = case
     names = reference.names(labels, network.widths)
-    table = dependencies.weight_paths(network.kernels, Labelling(labels, network.widths))
+    table = dependencies.weight_paths(
+        layered.from_network(network).between, Labelling(labels, network.widths)
+    )
 
     def step(x, y, reduced):
         rows = reference.members(labels, network.widths, *x)

@@ -13,6 +13,7 @@ from nn_modularity.lesions import pairs as double_lesion
 from nn_modularity.lesions import single as single_lesion
 from nn_modularity.lesions import subjects, taxonomy
 from nn_modularity.lesions.results import DoubleTest
+from nn_modularity.networks import chains
 from nn_modularity.networks.labelling import Labelling
 from nn_modularity.tables import lesions, pairs
 
@@ -62,6 +63,21 @@ def slow_pairs(network, images, classes, names, first, second):
 @given(reference.cases(n_hidden=(1, 3)))
 def test_double_test_equals_brute_force_with_its_null_distributions(case):
     assert_equals_brute_force(*case)
+
+
+@FAST
+@given(reference.cases(n_hidden=(1, 3)))
+def test_any_networks_engine_finds_what_that_of_dense_chains_finds(case):
+    network, labels, images, classes = case
+    labelling = Labelling(labels, network.widths)
+    tests = [
+        double_lesion.double_test(
+            subjects.examine(each, images, classes), labelling, generators(2), map_here
+        )
+        for each in (network, chains.to_graph(network))
+    ]
+    for name, values in vars(tests[0]).items():
+        np.testing.assert_array_equal(getattr(tests[1], name), values)
 
 
 @pytest.mark.parametrize("density", [0.2, 1.0])

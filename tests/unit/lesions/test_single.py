@@ -10,7 +10,7 @@ from nn_modularity.activations import forward
 from nn_modularity.errors import StudyError
 from nn_modularity.lesions import single, subjects, taxonomy
 from nn_modularity.lesions.results import SingleTest
-from nn_modularity.networks import weights
+from nn_modularity.networks import chains, weights
 from nn_modularity.networks.labelling import Labelling
 from nn_modularity.tables import lesions
 
@@ -36,7 +36,7 @@ def slow_permutation(labels, widths, generator):
 def labelled(subject, labels):
     """Right predictions by sub-module and class."""
     labelling = Labelling(labels, subject.widths)
-    return single.count_labelled(subject, [labelling], labelling.sub_modules)[0]
+    return single.labelled_points(subject, [labelling], labelling.sub_modules)[0]
 
 
 def slow_single_counts(network, labels, images, classes):
@@ -122,10 +122,8 @@ def test_damaged_networks_predict_what_keras_predicts_image_by_image(density):
         expected = model.predict(scaled, batch_size=400, verbose=0).argmax(axis=1)
         (damage,) = subjects.damages(subject, labelling, [sub_module])
         found = [
-            forward.scores(
-                subject.chain, activity, damage, subject.scratch().first(len(each))
-            ).argmax(axis=0)
-            for activity, each in zip(subject.activities, subject.classes, strict=True)
+            subject.engine.damaged(activity, damage).argmax(axis=0)
+            for activity in subject.engine.activities()
         ]
         np.testing.assert_array_equal(np.concatenate(found), expected)
 
@@ -200,6 +198,7 @@ def test_table_holds_the_published_columns_first_and_recomputes_from_counts():
         label=np.array([0, 3]),
         n_neurons=np.array([15, 5]),
         n_in_layer=np.array([20, 20]),
+        score="accuracy",
         class_sizes=np.array([60, 40]),
         intact=np.array([50, 40]),
         lesioned=np.array([[30, 20], [50, 39]]),
@@ -241,6 +240,7 @@ def test_the_published_rule_ignores_ties():
         label=np.array([0]),
         n_neurons=np.array([15]),
         n_in_layer=np.array([20]),
+        score="accuracy",
         class_sizes=np.array([100]),
         intact=np.array([90]),
         lesioned=np.array([[90]]),
@@ -259,16 +259,32 @@ def test_images_that_do_not_fit_the_network_are_refused():
         subjects.examine(reference.network((3, 4, 2)), images, classes)
 
 
-def test_only_classes_can_be_told_apart():
-    images, _ = reference.images(5, 3, 2)
-    with pytest.raises(StudyError, match="targets of type float32"):
-        subjects.examine(reference.network((3, 4, 2)), images, np.ones((5, 1), np.float32))
-
-
-def test_a_network_without_hidden_layers_has_nothing_to_lesion():
+@pytest.mark.parametrize("as_graph", [False, True])
+def test_a_network_without_hidden_layers_has_nothing_to_lesion(as_graph, caplog):
+    network = reference.network((3, 2))
     images, classes = reference.images(5, 3, 2)
-    with pytest.raises(StudyError, match="without hidden layers"):
-        subjects.examine(reference.network((3, 2)), images, classes)
+    subject = subjects.examine(chains.to_graph(network) if as_graph else network, images, classes)
+    test = single.single_test(subject, Labelling(np.arange(5) % 2, (3, 2)), generators(3), map_here)
+    assert test.null.shape == (3, 0, 2)
+    assert "nothing to lesion" in caplog.text
+    table = lesions.single(test, taxonomy.Rule(3))
+    assert len(table) == 0
+    assert {"taxonomy", "p_fwer", "acc_1"} <= set(table.columns)
+
+
+@FAST
+@given(reference.cases())
+def test_any_networks_engine_finds_what_that_of_dense_chains_finds(case):
+    network, labels, images, classes = case
+    labelling = Labelling(labels, network.widths)
+    tests = [
+        single.single_test(
+            subjects.examine(each, images, classes), labelling, generators(3), map_here
+        )
+        for each in (network, chains.to_graph(network))
+    ]
+    for name, values in vars(tests[0]).items():
+        np.testing.assert_array_equal(getattr(tests[1], name), values)
 
 
 def test_a_clustering_of_another_network_is_refused():

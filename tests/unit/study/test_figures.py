@@ -50,7 +50,7 @@ def test_files_carry_their_wildcards():
 
 
 def test_a_target_stands_for_both_files_of_every_model_and_k():
-    lesion = FIGURES.lesions.single
+    lesion = FIGURES.lesions.by_kind["mlp"]
     found = FIGURES.files("mlp_lesion")
     assert len(found) == len(set(found)) == 2 * 4 * len(lesion.models) * len(lesion.every_k)
     assert {

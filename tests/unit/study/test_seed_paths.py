@@ -38,8 +38,10 @@ def jobs(own):
             yield own.clustering.shuffle(wildcards(**vars(place), shuffle=shuffle))
     for model in models.with_curves:
         yield own.tables.curve(wildcards(model=model))
-    for model, k in itertools.product(analyses.mlp_lesion.models, analyses.mlp_lesion.every_k):
-        yield own.lesions.lesion(wildcards(model=model, k_suffix=own.lesions.k_suffix(k)))
+    for analysis in own.lesions.by_kind.values():
+        for model, k in itertools.product(analysis.models, analysis.every_k):
+            suffix = own.lesions.k_suffix(model, k)
+            yield own.lesions.lesion(wildcards(model=model, k_suffix=suffix))
     for model in analyses.mlp_double_lesion.models:
         place = wildcards(model=model)
         yield own.lesions.permutation(place)

@@ -16,7 +16,7 @@ def complaint(overlay):
 
 def test_the_projects_own_study_is_valid():
     own = study()
-    mlps = [tag for tag, model in own.models.items() if model.network == "mlp"]
+    mlps = [tag for tag, model in own.models.items() if getattr(model, "network", "") == "mlp"]
     assert len(mlps) == 32
     assert set(mlps) == set(own.analyses.mlp_clustering.models)
     assert len(own.datasets_of("mixture")) == 6

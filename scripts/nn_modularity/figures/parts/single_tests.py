@@ -8,16 +8,20 @@ import numpy as np
 import pandas as pd
 
 from nn_modularity.lesions import results
+from nn_modularity.vocabulary import SCORES
 
-LABEL = "Test accuracy (%)"
+UNIT = {"margin": ("", 1)}
+"""Of scores that aren't shares, in place of per cent."""
 
 
 @dataclass(frozen=True)
 class Accuracies:
-    """Accuracies in per cent by class of images; the last column is over all images.
+    """Accuracies by class of images, or another score; the last column is over all images.
 
     Attributes
     ----------
+    label : str
+        Of their axis.
     intact : (n_classes + 1,) float
         Of the whole network.
     true : (n_submodules, n_classes + 1) float
@@ -26,21 +30,24 @@ class Accuracies:
         Without its random twins.
     """
 
+    label: str
     intact: np.ndarray
     true: np.ndarray
     null: np.ndarray
 
     @classmethod
     def from_counts(cls, test: results.SingleTest) -> "Accuracies":
-        """Accuracies from counts of correctly classified images by class."""
+        """Accuracies, in per cent, from counts of correctly classified images by class."""
+        unit, factor = UNIT.get(test.score, (" (%)", 100))
 
-        def percent(counts: np.ndarray) -> np.ndarray:
+        def shown(counts: np.ndarray) -> np.ndarray:
             with np.errstate(invalid="ignore"):  # a class without images
-                by_class = 100 * counts / test.class_sizes
-            overall = 100 * counts.sum(axis=-1, keepdims=True) / test.class_sizes.sum()
+                by_class = factor * counts / test.class_sizes
+            overall = factor * counts.sum(axis=-1, keepdims=True) / test.class_sizes.sum()
             return np.concatenate([by_class, overall], axis=-1)
 
-        return cls(percent(test.intact), percent(test.lesioned), percent(test.null))
+        label = f"Test {SCORES[test.score]}{unit}"
+        return cls(label, shown(test.intact), shown(test.lesioned), shown(test.null))
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from nn_modularity.figures.parts import style, submodules
-from nn_modularity.figures.parts.single_tests import LABEL, SingleTest
+from nn_modularity.figures.parts.single_tests import SingleTest
 
 _ROW = 0.19  # inches of a sub-module
 _BINS = 110
@@ -55,7 +55,7 @@ def draw_swarm(axes: Axes, test: SingleTest) -> None:
     axes.set_yticks(places, ticks)
     axes.set_ylim(len(rows) - 0.5, -0.5)
     axes.tick_params(axis="y", length=0)
-    axes.set(xlabel=LABEL, ylabel="Sub-module\n(share of its layer's neurons)")
+    axes.set(xlabel=accuracies.label, ylabel="Sub-module\n(share of its layer's neurons)")
 
 
 def draw_legend(figure: Figure, classes: Iterable[str]) -> None:

@@ -14,7 +14,8 @@ profile = $(if $(filter slurm%,$(1)),--workflow-profile,--profile) profiles/$(1)
 SNAKEMAKE = .venv/bin/snakemake --cores $(CORES) $(if $(PROFILE),$(call profile,$(PROFILE))) $(OPTIONS)
 
 VERBS = datasets models mlp-clustering mlp-lesion mlp-double-lesion mlp-learning-curve \
-        mlp-clustering-stability mlp-clustering-stability-n-clusters mlp-plots cnn-clustering cnn-lesion all
+        mlp-clustering-stability mlp-clustering-stability-n-clusters mlp-plots cnn-clustering cnn-lesion \
+        factors network-pages all
 
 .PHONY: help quickstart network report test bench lint lock environment clean $(VERBS)
 

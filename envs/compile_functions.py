@@ -19,6 +19,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "scripts"))
 from nn_modularity.clustering import initialisation, null_models
 from nn_modularity.lesions import pairs, single, subjects
 from nn_modularity.networks import weights
+from nn_modularity.networks.initialisation import glorot_uniform
 from nn_modularity.networks.labelling import Labelling
 
 WIDTHS = (120, 110, 20, 3)
@@ -60,7 +61,7 @@ def _lesion(network) -> None:
 def _perceptron(density: float) -> weights.Network:
     generator = np.random.default_rng(0)
     kernels = [
-        initialisation.glorot_uniform(shape, generator) * (generator.random(shape) < density)
+        glorot_uniform(shape, generator) * (generator.random(shape) < density)
         for shape in pairwise(WIDTHS)
     ]
     return weights.mlp(kernels)

@@ -59,6 +59,11 @@ def code_of(script, *modules):
     return code.code_digest(SCRIPTS / script, *modules)
 
 
+def training_code(script):
+    """The same for a rule that trains, by model."""
+    return lambda wildcards: code_of(script, *MODELS.training_modules(wildcards.model))
+
+
 def is_made(target):
     """Whether a rule makes the file."""
     place = workflow.modifier.path_modifier.apply_default_storage

@@ -72,6 +72,30 @@ rule mix_datasets:
         "../scripts/mix_datasets.py"
 
 
+rule pair_images:
+    input:
+        source=DATASETS.source,
+    output:
+        dataset=paths.DATASET,
+    log:
+        "logs/pair_images/{dataset}.log",
+    benchmark:
+        "benchmarks/pair_images/{dataset}.tsv"
+    wildcard_constraints:
+        dataset=one_of(STUDY.datasets_of("pairs")),
+    conda:
+        "../envs/environment.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(900),
+        runtime=minutes(20),
+    params:
+        code=code_of("pair_images.py"),
+        dataset=DATASETS.settings,
+    script:
+        "../scripts/pair_images.py"
+
+
 rule adopt_dataset:
     input:
         own=local(DATASETS.own_file),

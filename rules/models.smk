@@ -26,7 +26,7 @@ rule train:
         gpu=1,
         tensorboard=MODELS.tensorboard,
     params:
-        code=code_of("train.py"),
+        code=training_code("train.py"),
         training=MODELS.training,
     script:
         "../scripts/train.py"
@@ -54,7 +54,7 @@ rule prune:
         gpu=1,
         tensorboard=MODELS.tensorboard,
     params:
-        code=code_of("prune.py"),
+        code=training_code("prune.py"),
         pruning=MODELS.pruning,
     script:
         "../scripts/prune.py"
@@ -80,7 +80,7 @@ rule record_checkpoints:
         runtime=minutes(480),
         gpu=1,
     params:
-        code=code_of("record_checkpoints.py"),
+        code=training_code("record_checkpoints.py"),
         recording=MODELS.recording,
     script:
         "../scripts/record_checkpoints.py"
@@ -119,6 +119,8 @@ rule see_network:
         network=paths.NETWORK,
     log:
         "logs/see_network/{model}/{instance}/{stage}.log",
+    benchmark:
+        "benchmarks/see_network/{model}/{instance}/{stage}.tsv"
     wildcard_constraints:
         model=one_of(STUDY.views),
     conda:

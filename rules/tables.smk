@@ -71,6 +71,28 @@ rule tabulate_clustering:
         "../scripts/tabulate_clustering.py"
 
 
+rule tabulate_factors:
+    input:
+        unpack(TABLES.factors_inputs),
+    output:
+        table=paths.FACTORS,
+    log:
+        "logs/tabulate_factors.log",
+    benchmark:
+        "benchmarks/tabulate_factors.tsv"
+    conda:
+        "../envs/environment.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(500),
+        runtime=minutes(10),
+    params:
+        code=code_of("tabulate_factors.py"),
+        factors=TABLES.factors_settings,
+    script:
+        "../scripts/tabulate_factors.py"
+
+
 rule tabulate_network:
     input:
         unpack(TABLES.network_inputs),

@@ -16,6 +16,7 @@ localrules:
     mlp_plots,
     my_network,
     network_pages,
+    factors,
 
 
 rule datasets:
@@ -84,6 +85,12 @@ rule mlp_plots:
             paths.CLUSTERING_REPORT,
             model=STUDY.analyses.mlp_clustering.models,
         ),
+
+
+rule factors:
+    input:
+        TABLES.factors,
+        FIGURES.files("factors") if TABLES.factors else [],
 
 
 rule network_pages:

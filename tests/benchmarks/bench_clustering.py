@@ -47,11 +47,11 @@ def main():
 
 def _network(density, seed=0):
     """Untrained, with all but the largest weights of every matrix set to zero."""
-    from nn_modularity.clustering import initialisation
     from nn_modularity.networks import weights
+    from nn_modularity.networks.initialisation import glorot_uniform
 
     generator = np.random.default_rng(seed)
-    kernels = [initialisation.glorot_uniform(shape, generator) for shape in pairwise(WIDTHS)]
+    kernels = [glorot_uniform(shape, generator) for shape in pairwise(WIDTHS)]
     for kernel in kernels:
         kernel[abs(kernel) < np.quantile(abs(kernel), 1 - density)] = 0
     return weights.mlp(kernels)

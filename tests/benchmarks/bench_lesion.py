@@ -12,6 +12,7 @@ WIDTHS = (784, 256, 256, 256, 256, 10)
 N_IMAGES, N_SHUFFLES, N_PAIR_SHUFFLES = 10_000, 100, 50
 N_SUB_MODULES = 6  # a hidden layer, as K = 10 gives them
 REPEATS = 3
+N_OF_CNN, BATCHES = 2_000, (128, 500, 1000)
 
 
 def main():
@@ -38,6 +39,14 @@ def main():
     _line("double test, core-s", ours_pairs * (N_PAIR_SHUFFLES + 1), None, None, "≤ 360")
     _line("peak memory, MB", memory, None, None, "≤ 700")
     _line("images that Keras sees otherwise", n_different, 0, None, "0")
+    with threadpool_limits(1):
+        by_layer, keras_cnn, n_different = _convolutional()
+    print(f"the study's CNN, by channels, {N_OF_CNN:,} images")
+    for layer, seconds in by_layer.items():
+        _line(f"  a lesion of {layer}, s", seconds, keras_cnn, keras_cnn / seconds, "")
+    mean = np.mean(list(by_layer.values()))
+    _line("  mean of the layers, s", mean, keras_cnn, keras_cnn / mean, "≥ 10")
+    _line("  images that Keras sees otherwise", n_different, 0, None, "0")
 
 
 def _case():
@@ -107,6 +116,65 @@ def _keras(network, subject, labelling, images):
         ]
         n_different += np.sum(np.concatenate(found) != expected)
     return np.mean(seconds), n_different
+
+
+def _convolutional():
+    """Seconds a lesion, by layer, and Keras' at its best batch size, of the study's CNN."""
+    import keras
+
+    from nn_modularity.activations import masked
+    from nn_modularity.networks import chains, weights
+
+    model = keras.Sequential(
+        [
+            keras.Input((28, 28, 1)),
+            keras.layers.Conv2D(32, 3, padding="same", activation="relu"),
+            keras.layers.Conv2D(32, 3, padding="same", activation="relu"),
+            keras.layers.MaxPooling2D(),
+            keras.layers.Flatten(),
+            keras.layers.Dense(128, activation="relu"),
+            keras.layers.Dense(10, activation="softmax"),
+        ]
+    )
+    first, second, dense, last = (model.layers[place].get_weights() for place in (0, 1, 4, 5))
+    same = {"padding": "same", "strides": (1, 1), "activation": "relu"}
+    network = weights.Network(
+        (28, 28),
+        (
+            weights.Layer("conv2d", *first, **same),
+            weights.Layer("conv2d", *second, **same),
+            weights.Layer("max_pool2d", pool_size=(2, 2), strides=(2, 2), padding="valid"),
+            weights.Layer("flatten"),
+            weights.Layer("dense", *dense, "relu"),
+            weights.Layer("dense", *last, "softmax"),
+        ),
+    )
+    generator = np.random.default_rng(0)
+    images = generator.integers(0, 256, (N_OF_CNN, 28, 28, 1), dtype=np.uint8)
+    scaled = images.astype(np.float32) / np.float32(255)
+    engine = masked.Engine(chains.to_graph(network), "channels", images)
+    activities = list(engine.activities())
+    seconds, keras_seconds, n_different = {}, [], 0
+    places = ((0, "convolution 1"), (1, "convolution 2"), (4, "the dense layer"))
+    for layer, (place, name) in enumerate(places, start=1):
+        silenced = np.arange(engine.widths[layer]) % 4 == 0
+        lesion = engine.damage(layer, silenced)
+        found = [engine.damaged(activity, lesion) for activity in activities]
+        seconds[name] = _best(
+            lambda lesion=lesion: [engine.damaged(each, lesion) for each in activities]
+        )
+        damaged = [array * ~silenced for array in model.layers[place].get_weights()]
+        intact = model.layers[place].get_weights()
+
+        def predict(damaged=damaged, place=place, batch=1000):
+            model.layers[place].set_weights(damaged)
+            return model.predict(scaled, batch_size=batch, verbose=0)
+
+        keras_seconds.append(min(_best(lambda b=batch: predict(batch=b)) for batch in BATCHES))
+        answers = predict().argmax(axis=1)
+        n_different += np.sum(np.concatenate(found, axis=1).argmax(axis=0) != answers)
+        model.layers[place].set_weights(intact)
+    return seconds, np.mean(keras_seconds), n_different
 
 
 def _best(function, warm_up=True):

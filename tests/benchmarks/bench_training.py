@@ -39,6 +39,11 @@ def main():
         accuracies = ours["accuracy"], reference["accuracy"]
         _line("  test accuracy", *accuracies, accuracies[0] / accuracies[1], "≈ 1")
         _line("  peak memory, MB", ours["memory"], reference["memory"], None, "")
+    plain = _measured("ours", "training")["seconds"]
+    for every, target in ((20, "≤ 1.5"), (1, "≤ 5")):
+        seconds = _measured("ours", f"clusterability-{every}")["seconds"]
+        name = f"clusterability every {every} (without), s"
+        _line(name, seconds, plain, seconds / plain, target)
 
 
 def _measured(whose, stage):
@@ -78,7 +83,7 @@ def _ours(stage):
     gpu.prepare(threads=1, n_devices=0)
 
     from nn_modularity.datasets import dataset_file
-    from nn_modularity.training import fitting, models, pruning
+    from nn_modularity.training import fitting, models, pruning, regularisation
 
     (X_train, y_train), (X_test, y_test) = _case()
     data = fitting.prepare(dataset_file.Dataset(X_train, y_train, X_test, y_test, source="case"))
@@ -88,8 +93,13 @@ def _ours(stage):
     if stage == "pruning":
         schedule = pruning.Schedule.of(SETTINGS["sparsity"], end=recipe.steps(N_TRAIN))
         masks = pruning.Pruning(model, schedule)
+    penalty = None
+    if stage.startswith("clusterability"):
+        weights = {"l1": 0, "l2": 0, "clusterability": 0.1, "clusters": 3}
+        every = int(stage.partition("-")[2])
+        penalty = regularisation.Regularisation(model, {**weights, "every": every})
     times, epochs = [time.perf_counter()], []
-    for epoch in fitting.fit(model, data, recipe, np.random.default_rng(0), masks):
+    for epoch in fitting.fit(model, data, recipe, np.random.default_rng(0), masks, penalty):
         times.append(time.perf_counter())
         epochs.append(epoch)
     _report(np.diff(times).tolist(), epochs[-1].test_acc)

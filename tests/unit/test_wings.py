@@ -12,7 +12,7 @@ MAY_IMPORT = {
     "study": {"datasets.raw_folder"},  # the rules look into it too
     "datasets": set(),
     "networks": set(),
-    "training": {"datasets", "networks"},
+    "training": {"datasets", "networks", "clustering"},
     "activations": {"networks"},
     "graphs": {"networks", "activations"},
     "lesions": {"networks", "activations"},

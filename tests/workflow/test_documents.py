@@ -77,7 +77,10 @@ KINDS = {
     ),
     "snakemake --cores 4 --config 'training={epochs: 5}' -- results/lesion/LINE.csv": RUN,
     "snakemake --cores 4 --config seed=7 -- results/lesion/LINE.csv": RUN,
+    "snakemake --cores 4 --configfile my-study.yaml -- factors": RUN,
     "snakemake --cores 4 --configfile my-study.yaml -- mlp_lesion": RUN,
+    ".venv/bin/python envs/list_licences.py": RUN,
+    "uvx pip-audit -r envs/requirements.txt --disable-pip --no-deps": ELSEWHERE,
     "snakemake --cores 4 --configfile my-study.yaml -- results/mlp-lesion.xlsx "
     "results/figures/cluster-graph-MY-NETWORK.png results/clustering/MY-CNN/0/unpruned-k4.h5": RUN,
     "snakemake --cores 8 --sdm conda -- mlp_lesion": ELSEWHERE,

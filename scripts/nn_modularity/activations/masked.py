@@ -185,7 +185,7 @@ class _Part:
             if any(source in starts or source in behind for source in layer.inputs):
                 behind.add(number)
         self.behind = frozenset(behind)
-        self.is_dead_end = output not in behind
+        self.is_dead_end = output not in behind | starts
         sources = {source for number in behind for source in network.layers[number].inputs}
         self.given = tuple(sorted((sources | starts) - behind))
         self._sessions: dict[tuple[int, ...], Session] = {}

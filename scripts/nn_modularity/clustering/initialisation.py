@@ -7,24 +7,7 @@ import numpy as np
 
 from nn_modularity.clustering import spectral
 from nn_modularity.graphs import layered
-
-
-def glorot_uniform(shape: tuple[int, int], generator: np.random.Generator) -> np.ndarray:
-    """Kernel of an untrained dense layer, uniform on ±√(6 / (n_in + n_out)).
-
-    Keras's default. Glorot & Bengio (2010), eq. 16.
-
-    Parameters
-    ----------
-    shape : (n_in, n_out)
-    generator : numpy.random.Generator
-
-    Returns
-    -------
-    (n_in, n_out) float32
-    """
-    limit = np.sqrt(6 / sum(shape))
-    return generator.uniform(-limit, limit, shape).astype(np.float32)
+from nn_modularity.networks.initialisation import glorot_uniform
 
 
 def ncuts(

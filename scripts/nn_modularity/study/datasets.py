@@ -49,11 +49,13 @@ class Datasets:
 
     def parts(self, wildcards: Any) -> dict[str, str]:
         """The two datasets of a mixture."""
-        first, second = self.study.datasets[wildcards.dataset].of
-        return {
-            "first": paths.DATASET.format(dataset=first),
-            "second": paths.DATASET.format(dataset=second),
-        }
+        of = self.study.datasets[wildcards.dataset].of
+        names = zip(("first", "second"), of, strict=True)
+        return {part: paths.DATASET.format(dataset=name) for part, name in names}
+
+    def source(self, wildcards: Any) -> str:
+        """The dataset that pairs are made of."""
+        return paths.DATASET.format(dataset=self.study.datasets[wildcards.dataset].of)
 
     def own_file(self, wildcards: Any) -> str:
         """The file, or the folder of images, of a dataset of the user's own."""

@@ -118,6 +118,16 @@ class Figures:
             *self._of_single_lesions(),
             *self._of_pairs(),
             Figure(
+                "factors",
+                "What makes networks clusterable",
+                category="Clustering",
+                target="factors",
+                inputs={"table": paths.FACTORS},
+                settings={
+                    "subject": f"Every training, K = {self.study.analyses.factors.k}",
+                },
+            ),
+            Figure(
                 "paper-comparison",
                 "Published numbers and ours",
                 category="Paper",

@@ -34,6 +34,11 @@ class Models:
         """All that the pruning of one trained network depends on, and nothing else."""
         return self._pruning(wildcards.model, int(wildcards.instance))
 
+    def training_modules(self, model: str) -> list[str]:
+        """Modules that a model's training imports by name: what it adds to the loss."""
+        has_penalty = "regularisation" in self._training(model, 0)
+        return ["nn_modularity.training.regularisation"] if has_penalty else []
+
     def tensorboard(self, wildcards: Any) -> int:
         """Whether the training is written down for TensorBoard, which changes no result."""
         return int(self.study.training_of(wildcards.model)["tensorboard"])
@@ -138,6 +143,21 @@ class Models:
         is_trained = model in self.study.trained_models
         return self.study.training_of(model)["dropout"] if is_trained else 0.0
 
+    def factor(self, model: str) -> str:
+        """What a model's training has that the plain one hasn't; nothing is known of others'."""
+        model = self.study.networks_of(model)
+        if model not in self.study.trained_models:
+            return "unknown"
+        training = self.study.training_of(model)
+        penalties, start = training["regularisation"], training["initialisation"]
+        names = {"l1": "L1", "l2": "L2", "clusterability": "clusterability"}
+        found = [f"{name} {penalties[key]:g}" for key, name in names.items() if penalties[key]]
+        if training["dropout"] or training["convolution_dropout"]:
+            found.insert(0, "dropout")
+        if start["modules"] > 1:
+            found.append("clusterable init")
+        return " + ".join(found) or "control"
+
     def networks(self) -> list[str]:
         """The first instance of every model, in all its stages."""
         return [
@@ -158,6 +178,12 @@ class Models:
         training = self.study.training_of(model)
         for other in ("sparsity", "pruning_epochs", "tensorboard"):
             del training[other]
+        # What does nothing is left out, so that networks of before there was such don't go stale.
+        penalties = training["regularisation"]
+        if not any(penalties[name] for name in ("l1", "l2", "clusterability")):
+            del training["regularisation"]
+        if training["initialisation"]["modules"] == 1:
+            del training["initialisation"]
         settings = self.study.models[model]
         return {
             "seed_path": [self.study.seed, "train", model, instance],

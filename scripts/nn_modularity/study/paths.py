@@ -31,6 +31,7 @@ LEARNING_CURVE = "results/learning-curve/{model}.csv"
 LEARNING_CURVES = "results/mlp-learning-curve.csv"
 LESION_WORKBOOK = "results/{kind}-lesion{k_suffix}.xlsx"
 PAIR_WORKBOOK = "results/mlp-double-lesion.xlsx"
+FACTORS = "results/factors.csv"
 COMPARISON = "results/paper-comparison.csv"
 
 FIGURE = "results/figures/{name}.{ending}"

@@ -178,6 +178,21 @@ class Mixture(Section):
     """Classes 0-4 of the first and 5-9 of the second, in place of all ten classes of both."""
 
 
+class Pairs(Section):
+    """Two images of one dataset at once."""
+
+    kind: Literal["pairs"]
+    """Two images of one dataset at once."""
+    of: str
+    """Its name."""
+    layout: Literal["halves", "stacked"]
+    """Side by side, each at half its width, or as two channels."""
+    same: bool = False
+    """Both of the same class, which is then theirs together; otherwise independent, and the class
+    of a pair is the sum of theirs, modulo the number of classes.
+    """
+
+
 class Own(Section):
     """A dataset of the user's: arrays, a table or a folder of images.
 
@@ -217,7 +232,7 @@ class Own(Section):
         return self
 
 
-Dataset = Annotated[Published | Generated | Mixture | Own, Field(discriminator="kind")]
+Dataset = Annotated[Published | Generated | Mixture | Pairs | Own, Field(discriminator="kind")]
 
 
 class Mlp(Section):
@@ -266,6 +281,37 @@ class Sparsity(Section):
         return self
 
 
+Factor = Annotated[float, Field(ge=0, le=1e6)]
+
+
+class Regularisation(Section):
+    """What is added to the loss while a model is trained and pruned."""
+
+    l1: Factor = 0.0
+    """Times the sum of |w| over every kernel."""
+    l2: Factor = 0.0
+    """Times the sum of w² over every kernel."""
+    clusterability: Factor = 0.0
+    """Times the mean of eigenvalues 2 to `clusters` + 1 of the normalised Laplacian of the graph of
+    neurons, in convolutions of channels: the smaller, the more clusterable.
+    """
+    clusters: Annotated[int, Field(ge=1, le=1000)] = 3
+    """Eigenvalues in that mean."""
+    every: Count = 20
+    """Steps from one look at the eigenvalues to the next, which counts as many times then."""
+
+
+class Initialisation(Section):
+    """A start that is clusterable already."""
+
+    modules: Annotated[int, Field(ge=1, le=10**4)] = 1
+    """Modules that units are dealt to at random; 1 for none."""
+    across: Share = 0.6
+    """What weights between modules are multiplied by; those within grow, so that the mean size of
+    all stays.
+    """
+
+
 class Training(Section):
     """How a model is trained and pruned."""
 
@@ -285,6 +331,12 @@ class Training(Section):
     """The same after the convolutions."""
     sparsity: Sparsity = Sparsity()
     """How weights are set to zero."""
+    regularisation: Regularisation = Regularisation()
+    """What is added to the loss."""
+    initialisation: Initialisation = Initialisation()
+    """What is done to Keras's initial weights: of an MLP to all kernels but the first, of a CNN to
+    those of its convolutions but the first.
+    """
     tensorboard: bool = False
     """Write logs for TensorBoard into results/tensorboard."""
 
@@ -404,6 +456,19 @@ class Stability(Clustering):
         return [self.k, *(k for k in self.n_clusters if k != self.k)]
 
 
+class Factors(Clustering):
+    """What makes networks clusterable: models that differ in one thing each."""
+
+    models: Models = []
+    """Tags of the models."""
+    instances: Instances = 5
+    """Independent trainings of each, counted from 0."""
+    k: NClusters = 12
+    """Number of clusters."""
+    n_shuffles: Shuffles = 50
+    """Shuffled networks of each null model."""
+
+
 class NetworkPages(Stability):
     """One network after the other: several numbers of clusters, whatever kind of network it is.
 
@@ -503,6 +568,8 @@ class Analyses(Section):
     """results/cnn-clustering.csv."""
     mlp_clustering_stability: Stability
     """results/mlp-clustering-stability.csv and its statistics."""
+    factors: Factors = Factors()
+    """results/factors.csv and its figure."""
     network_pages: NetworkPages = NetworkPages()
     """results/networks/{model}.csv and drawings, of networks of any kind."""
     random_initialisation: RandomInitialisation = RandomInitialisation()

@@ -29,6 +29,7 @@ from nn_modularity.study.sections import (
     NetworkSettings,
     Own,
     OwnModel,
+    Pairs,
     Section,
     Seed,
     Training,
@@ -105,8 +106,12 @@ class Study(Section):
         """A model's settings: its own, then the study's ``training``."""
         own = self.models[model].model_dump(exclude_unset=True, exclude={"dataset", "network"})
         common = self.training.model_dump()
-        sparsity = {**common["sparsity"], **own.pop("sparsity", {})}
-        return {**common, **own, "sparsity": sparsity}
+        nested = {
+            name: {**value, **own.pop(name, {})}
+            for name, value in common.items()
+            if isinstance(value, dict)
+        }
+        return {**common, **own, **nested}
 
     @property
     def starts(self) -> list[int]:
@@ -188,11 +193,15 @@ def schema() -> str:
 def _dangling_names(study: Study) -> Iterable[str]:
     yield from misplaced(study.datasets, study.models, study.n_instances)
     for name, dataset in study.datasets.items():
+        if isinstance(dataset, Pairs) and dataset.of not in study.datasets:
+            yield unknown(f"datasets.{name}.of", "dataset", dataset.of, study.datasets)
+        elif isinstance(dataset, Pairs) and isinstance(study.datasets[dataset.of], Pairs):
+            yield f'datasets.{name}.of: "{dataset.of}" is of pairs itself; expected a plain one'
         if isinstance(dataset, Mixture):
             for part in dataset.of:
                 if part not in study.datasets or part == name:
                     yield unknown(f"datasets.{name}.of", "dataset", part, study.datasets)
-                elif isinstance(study.datasets[part], Mixture):
+                elif isinstance(study.datasets[part], Mixture | Pairs):
                     yield f'datasets.{name}.of: "{part}" is a mixture itself; expected a plain one'
             shapes = {
                 part: _shape(study.datasets[part]) for part in dataset.of if part in study.datasets
@@ -223,7 +232,7 @@ def _dangling_names(study: Study) -> Iterable[str]:
         for model in models:
             if model not in study.models:
                 yield unknown(f"analyses.{name}", "model", model, study.models)
-            elif name == "network_pages":
+            elif name in ("network_pages", "factors"):
                 continue
             elif "lesion" in name and study.models[model].dataset == NO_DATA:
                 yield f"analyses.{name}: {model} has no dataset; expected one, to test lesions on"
@@ -250,6 +259,8 @@ def _shape(dataset: Dataset) -> tuple[int, ...] | None:
     """Shape of an image, where it is known before the dataset is read."""
     if isinstance(dataset, Own):
         return tuple(dataset.shape) if dataset.shape else None
+    if isinstance(dataset, Pairs) and dataset.layout == "stacked":
+        return (*IMAGE_SHAPE, 2)
     return IMAGE_SHAPE
 
 

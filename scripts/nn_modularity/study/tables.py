@@ -46,6 +46,35 @@ class Tables:
         k = self._stability_k(wildcards)
         return self._measured_settings(self.clustering.stability, "mlp", k)
 
+    # Factors.
+
+    @property
+    def factors(self) -> list[str]:
+        """The table of factors; none where no model is in it."""
+        return [paths.FACTORS] if self.study.analyses.factors.models else []
+
+    def factors_inputs(self, wildcards: Any) -> dict[str, Any]:
+        """What the table of factors is made from."""
+        analysis = self.study.analyses.factors
+        return self._measured_inputs(analysis, analysis.k)
+
+    def factors_settings(self, wildcards: Any) -> dict[str, Any]:
+        """What the table of factors says beside the measurements."""
+        analysis = self.study.analyses.factors
+        settings = self._measured_settings(analysis, "", analysis.k)
+        return {
+            **settings,
+            "networks": [
+                {
+                    **network,
+                    "network": self.models.kind(network["model"]),
+                    "factor": self.models.factor(network["model"]),
+                    "task": self.study.models[network["model"]].dataset,
+                }
+                for network in settings["networks"]
+            ],
+        }
+
     # Learning curves.
 
     def curve(self, wildcards: Any) -> dict[str, Any]:
@@ -261,10 +290,16 @@ class Tables:
         if model not in self.study.trained_models:
             return {}
         recipe = self.study.training_of(model)
-        sparsity = recipe.pop("sparsity")
-        recipe |= {f"sparsity_{name}": value for name, value in sparsity.items()}
         del recipe["tensorboard"]
-        return recipe
+        return {
+            key: value
+            for name, own in recipe.items()
+            for key, value in (
+                {f"{name}_{part}": each for part, each in own.items()}
+                if isinstance(own, dict)
+                else {name: own}
+            ).items()
+        }
 
     def _compared_lesions(self) -> list[tuple[str, int]]:
         """Models and K whose single lesions are compared: only pruned networks were published."""

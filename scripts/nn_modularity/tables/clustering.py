@@ -33,6 +33,8 @@ class Measured:
         ``train_acc, train_loss, test_acc, test_loss``.
     ncut : float
     nulls : mapping of null model → (n_shuffles,) float64
+    ncut_bound : float
+        What no clustering's N-cut falls below.
     """
 
     model: str
@@ -45,6 +47,7 @@ class Measured:
     metrics: Mapping[str, float]
     ncut: float
     nulls: Mapping[str, np.ndarray]
+    ncut_bound: float = math.nan
 
 
 def average_in_out(ncut: float, k: int) -> float:
@@ -91,6 +94,42 @@ def clustering(networks: Sequence[Measured]) -> pd.DataFrame:
         corrected = significance.benjamini_hochberg(table["pvalue"].to_numpy())
         table.insert(table.columns.get_loc("data_complete"), "p_bh", corrected)
     return table
+
+
+def factors(
+    networks: Sequence[Measured], factor_of: Sequence[str], task_of: Sequence[str]
+) -> pd.DataFrame:
+    """A row a network and null model, with what was special about its training.
+
+    Parameters
+    ----------
+    networks : sequence of Measured
+    factor_of, task_of : sequence of str
+        Of each network: what its training has that others haven't, and what it learned.
+    """
+    rows = []
+    for network, factor, task in zip(networks, factor_of, task_of, strict=True):
+        for shuffle, ncuts in network.nulls.items():
+            rows.append(
+                {
+                    "model": network.model,
+                    "network": network.network,
+                    "factor": factor,
+                    "task": task,
+                    "instance": network.instance,
+                    "is_unpruned": network.stage == "unpruned",
+                    "K": network.k,
+                    "shuffle_method": shuffle,
+                    "ncut": network.ncut,
+                    "ncut_bound": network.ncut_bound,
+                    "ave_in_out": average_in_out(network.ncut, network.k),
+                    "n_samples": len(ncuts),
+                    **against_null(network.ncut, ncuts),
+                    **network.metrics,
+                    "data_complete": network.data_complete,
+                }
+            )
+    return pd.DataFrame(rows)
 
 
 def stability(networks: Sequence[Measured]) -> pd.DataFrame:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from nn_modularity.clustering import spectral
 from nn_modularity.clustering.results import Clusters, NullDistribution
 from nn_modularity.errors import StudyError
 from nn_modularity.networks.facts import METRICS, Facts
@@ -45,6 +46,7 @@ def _read(row: Mapping[str, Any], settings: Mapping[str, Any], paths: Mapping[st
             shuffle: read_null(paths[shuffle], settings["n_shuffles"])
             for shuffle in settings["shuffles"]
         },
+        ncut_bound=spectral.ncut_bound(clusters.eigenvalues),
     )
 
 

@@ -7,6 +7,7 @@ The recipe of the study: Adam with Keras's default settings, categorical cross-e
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -115,6 +116,13 @@ class Constraint(Protocol):
         """Act on the weights after so many steps of the training; compiled into the step."""
 
 
+class Regularisation(Protocol):
+    """What is added to the loss."""
+
+    def gradients(self, step: tf.Tensor) -> list[tf.Tensor]:
+        """What is added to the kernels' gradients at a step; compiled into it."""
+
+
 class Unconstrained:
     """Weights that are free to move."""
 
@@ -211,7 +219,19 @@ def train(settings: Mapping[str, Any], data: Data) -> tuple[keras.Sequential, It
     """
     model = initial(settings, data)
     orders = seeds.generator(*settings["seed_path"], "orders")
-    return model, fit(model, data, Recipe.of(settings), orders)
+    added = penalty(model, settings)
+    return model, fit(model, data, Recipe.of(settings), orders, regularisation=added)
+
+
+def penalty(model: keras.Sequential, settings: Mapping[str, Any]) -> Regularisation | None:
+    """What a model's settings add to its loss, if anything.
+
+    By name: code that looks at eigenvalues is part of those trainings alone that do.
+    """
+    found = settings.get("regularisation")
+    if not found:
+        return None
+    return import_module("nn_modularity.training.regularisation").Regularisation(model, found)
 
 
 def initial(settings: Mapping[str, Any], data: Data) -> keras.Sequential:
@@ -226,6 +246,7 @@ def fit(
     recipe: Recipe,
     orders: np.random.Generator,
     constraint: Constraint | None = None,
+    regularisation: Regularisation | None = None,
 ) -> Iterator[Epoch]:
     """Train a network, epoch by epoch.
 
@@ -240,6 +261,8 @@ def fit(
         Draws every epoch's order of the training images.
     constraint : Constraint, optional
         Pruning, for instance.
+    regularisation : Regularisation, optional
+        What is added to the loss; the losses of the epochs are without it.
 
     Yields
     ------
@@ -251,7 +274,7 @@ def fit(
         If the loss is no longer a finite number.
     """
     constraint = constraint or Unconstrained()
-    learn = _compile_epoch(model, data.train, recipe.batch_size, constraint)
+    learn = _compile_epoch(model, data.train, recipe.batch_size, constraint, regularisation)
     test = _compile_evaluation(model, data.test)
     n_train, n_test = len(data.train), len(data.test)
     steps = recipe.steps(n_train) // recipe.epochs
@@ -294,12 +317,18 @@ def _compile_evaluation(model: keras.Sequential, images: Images):
 
 
 def _compile_epoch(
-    model: keras.Sequential, images: Images, batch_size: int, constraint: Constraint
+    model: keras.Sequential,
+    images: Images,
+    batch_size: int,
+    constraint: Constraint,
+    regularisation: Regularisation | None,
 ):
     """Compiled function (order, steps before) -> summed loss and right answers while learning."""
     shape = model.input_shape[1:]
     variables = [variable.value for variable in model.trainable_variables]
     adam = Adam(variables)
+    names = [id(variable) for variable in variables]
+    places = [names.index(id(layer.kernel.value)) for layer in models.weighted(model)]
 
     @tf.function
     def learn(order, step):
@@ -311,7 +340,12 @@ def _compile_epoch(
                 losses, right = _score(model(x, training=True), y)
                 loss = tf.reduce_mean(losses)
             step += 1
-            adam.apply(tape.gradient(loss, variables), step)
+            gradients = tape.gradient(loss, variables)
+            if regularisation is not None:
+                added = regularisation.gradients(step)
+                for place, more in zip(places, added, strict=True):
+                    gradients[place] += more
+            adam.apply(gradients, step)
             constraint.after_step(step)
             loss_sum += tf.reduce_sum(losses)
             n_right += tf.reduce_sum(right)

@@ -9,7 +9,7 @@ import numpy as np
 
 from nn_modularity import errors
 from nn_modularity.errors import StudyError
-from nn_modularity.networks import chain_layers, weights
+from nn_modularity.networks import chain_layers, initialisation, weights
 
 
 def build(
@@ -26,7 +26,8 @@ def build(
         ``network``, which is ``{kind: mlp, hidden: [256, …]}`` or
         ``{kind: cnn, filters: [32, …], kernel_size, pool_size, hidden: [128, …]}``;
         ``dropout`` and ``convolution_dropout``, the rates after each hidden dense layer and
-        after each convolution, 0 for none.
+        after each convolution, 0 for none; ``initialisation``, ``{modules, across}``, if it is
+        clusterable.
     image_shape : tuple of int
         Shape of one image, (28, 28) or (32, 32, 3); a CNN sees a grey one with an axis more.
     n_classes : int
@@ -37,7 +38,8 @@ def build(
     -------
     keras.Sequential
         ReLU within, softmax at the end; Keras's own initial weights (Glorot's uniform
-        distribution for kernels, 0 for biases).
+        distribution for kernels, 0 for biases), made clusterable in hidden layers but the first,
+        of a CNN in its convolutions but the first, where so asked.
     """
     network = settings["network"]
     n_layers = len(network.get("filters", [])) + len(network["hidden"]) + 1
@@ -80,7 +82,7 @@ def build(
         hidden(with_weights(keras.layers.Dense, width, activation="relu"), settings["dropout"])
         for width in network["hidden"]
     )
-    return keras.Sequential(
+    model = keras.Sequential(
         [
             keras.Input(input_shape),
             *convolutions,
@@ -89,6 +91,16 @@ def build(
             with_weights(keras.layers.Dense, n_classes, activation="softmax"),
         ]
     )
+    if start := settings.get("initialisation"):
+        n_changed = len(network.get("filters", [])) or n_layers
+        changed = [layer.kernel for layer in weighted(model)[1:n_changed]]
+        generator = np.random.default_rng(seed.spawn(1)[0])
+        made = initialisation.modular(
+            list(map(np.asarray, changed)), start["modules"], start["across"], generator
+        )
+        for kernel, array in zip(changed, made, strict=True):
+            kernel.assign(array)
+    return model
 
 
 def to_network(

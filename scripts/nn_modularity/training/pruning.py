@@ -138,4 +138,5 @@ def prune(
     recipe = fitting.Recipe.of(settings)
     schedule = Schedule.of(settings["sparsity"], end=recipe.steps(len(data.train)))
     orders = seeds.generator(*settings["seed_path"], "orders")
-    return model, fitting.fit(model, data, recipe, orders, Pruning(model, schedule))
+    pruning, added = Pruning(model, schedule), fitting.penalty(model, settings)
+    return model, fitting.fit(model, data, recipe, orders, pruning, added)

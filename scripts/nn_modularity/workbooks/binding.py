@@ -87,6 +87,9 @@ def bind(
 ) -> list[Sheet]:
     """All sheets, in the order in which they are read.
 
+    What must be known before numbers are read stands above the summary and above every table that
+    it is about.
+
     Parameters
     ----------
     models : sequence of Tested
@@ -102,12 +105,14 @@ def bind(
     notes = (data_note([model.origin for model in models]), *chance_notes(summary))
     sheets = [Sheet("summary", summary, columns.number_formats(summary), notes, 1)]
     taken = [*RESERVED]
-    for model in models:
+    for number, model in enumerate(models):
+        own = (data_note([model.origin]), *chance_notes(summary.iloc[number : number + 1]))
+        warnings = tuple(note for note in own if note.is_warning)
         for leaf in leaves_of(model):
             name = sheet_name(model.origin.model, leaf.ending, taken)
             taken.append(name)
             formats = columns.number_formats(leaf.table)
-            sheets.append(Sheet(name, leaf.table, formats, n_frozen=leaf.n_frozen))
+            sheets.append(Sheet(name, leaf.table, formats, warnings, leaf.n_frozen))
     return [*sheets, origin, Sheet("columns", columns.explain(sections), {}, n_frozen=2)]
 
 

@@ -9,6 +9,7 @@ from drawn_figures import points, scattered, texts
 from nn_modularity import palette
 from nn_modularity.errors import StudyError
 from nn_modularity.figures import (
+    factors,
     learning_curve,
     mlp_clustering_scatter,
     mlp_cohens_d,
@@ -232,3 +233,32 @@ class TestComparison:
 
     def test_without_a_common_cell_the_figure_says_so(self):
         assert any("No number" in text for text in texts(paper_comparison.draw(of(compared([])))))
+
+
+def test_factors_are_points_at_their_ncut_and_z_score():
+    rng = np.random.default_rng(0)
+    table = pd.DataFrame(
+        [
+            {
+                "factor": factor,
+                "task": task,
+                "is_unpruned": is_unpruned,
+                "shuffle_method": shuffle,
+                "ncut": rng.uniform(8, 11),
+                "z_score": rng.normal() * 20,
+                "data_complete": True,
+            }
+            for factor in ("control", "dropout", "clusterable init")
+            for task in ("fashion", "halves-fashion")
+            for is_unpruned in (True, False)
+            for shuffle in ("layer", "layer_nonzero")
+        ]
+    )
+    figure = factors.draw(of(table))
+    assert len(figure.axes) == 2
+    for axes, shuffle in zip(figure.axes, ("layer", "layer_nonzero"), strict=True):
+        offsets = np.concatenate([drawn.get_offsets() for drawn in axes.collections])
+        own = table[table.shuffle_method == shuffle]
+        expected = own[["ncut", "z_score"]].to_numpy()
+        np.testing.assert_allclose(sorted(map(tuple, offsets)), sorted(map(tuple, expected)))
+    assert "clusterable init" in texts(figure)

@@ -5,7 +5,7 @@ import yaml
 
 from nn_modularity.errors import StudyError
 from nn_modularity.study import study as config
-from whole_study import WHOLE, changed, study
+from whole_study import WHOLE, changed, stages, study, wildcards
 
 
 def complaint(overlay):
@@ -17,9 +17,52 @@ def complaint(overlay):
 def test_the_projects_own_study_is_valid():
     own = study()
     mlps = [tag for tag, model in own.models.items() if getattr(model, "network", "") == "mlp"]
-    assert len(mlps) == 32
-    assert set(mlps) == set(own.analyses.mlp_clustering.models)
-    assert len(own.datasets_of("mixture")) == 6
+    analyses = own.analyses
+    assert len(analyses.mlp_clustering.models) == 32
+    assert set(mlps) == {*analyses.mlp_clustering.models, *analyses.factors.models}
+    assert len(own.datasets_of("mixture")) == 8
+    assert len(own.datasets_of("pairs")) == 6
+
+
+def test_a_view_has_its_networks_dataset_and_kind():
+    own = study("models: {SEEN: {network_of: CNN-LINE, units: channels}}")
+    assert own.models["SEEN"].dataset == "line"
+    assert own.networks_of("SEEN") == "CNN-LINE"
+    assert own.networks_of("LINE") == "LINE"
+    with pytest.raises(StudyError, match="SEEN is of kind cnn; expected mlp models"):
+        study(
+            "{models: {SEEN: {network_of: CNN-LINE}}, analyses: {mlp_clustering: {models: [SEEN]}}}"
+        )
+
+
+def test_what_does_nothing_retrains_nothing():
+    plain, l1 = (
+        stages(overlay).models.training(wildcards(model="LINE", instance=0))
+        for overlay in ("", "models: {LINE: {regularisation: {l1: 0.1}}}")
+    )
+    assert "regularisation" not in plain
+    assert "initialisation" not in plain
+    assert l1["regularisation"] == {
+        "l1": 0.1,
+        "l2": 0.0,
+        "clusterability": 0.0,
+        "clusters": 3,
+        "every": 20,
+    }
+
+
+@pytest.mark.parametrize(
+    ("settings", "factor"),
+    [
+        ("{}", "control"),
+        ("{dropout: 0.5}", "dropout"),
+        ("{regularisation: {l1: 5.0e-5}}", "L1 5e-05"),
+        ("{regularisation: {clusterability: 0.1}, dropout: 0.2}", "dropout + clusterability 0.1"),
+        ("{initialisation: {modules: 10}}", "clusterable init"),
+    ],
+)
+def test_a_factor_is_what_a_training_has_beside_the_plain_one(settings, factor):
+    assert stages(f"models: {{LINE: {settings}}}").models.factor("LINE") == factor
 
 
 @pytest.mark.parametrize(

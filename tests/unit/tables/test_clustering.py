@@ -122,6 +122,22 @@ def test_incomplete_data_shows_in_every_row_made_from_it(networks):
         assert (table["data_complete"] == (table["model"] != "MNIST")).all()
 
 
+def test_factors_have_a_row_a_network_and_null_model(networks):
+    factor_of = [f"factor {number % 2}" for number in range(len(networks))]
+    table = clustering.factors(networks, factor_of, ["task"] * len(networks))
+    assert len(table) == len(networks) * len(SHUFFLES)
+    for (_, row), number in zip(table.iterrows(), np.arange(len(table)) // 2, strict=True):
+        network = networks[number]
+        ncuts = network.nulls[row.shuffle_method]
+        assert (row.model, row.instance, row.factor) == (
+            network.model,
+            network.instance,
+            factor_of[number],
+        )
+        assert row.z_score == pytest.approx((row.ncut - ncuts.mean()) / ncuts.std(ddof=1))
+        assert row.ncut_bound == 0  # of eigenvalues that are all 0
+
+
 def test_stability_has_a_row_an_instance_and_stage(study, networks):
     table = clustering.stability(networks)
     assert len(table) == 2 * 2 * N_INSTANCES

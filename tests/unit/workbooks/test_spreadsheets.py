@@ -112,7 +112,7 @@ def test_a_sheet_a_model_between_summary_and_provenance(lesion_book):
 
 
 def test_a_models_sheet_reads_back_as_its_table(tmp_path, lesion_book):
-    found = pd.read_excel(tmp_path / "book.xlsx", sheet_name="MNIST+DROPOUT")
+    found = pd.read_excel(tmp_path / "book.xlsx", sheet_name="MNIST")
     pd.testing.assert_frame_equal(found, single_table())
 
 
@@ -125,7 +125,7 @@ def test_header_is_frozen_and_filters(lesion_book):
 
 def test_columns_are_as_wide_as_their_header(lesion_book):
     for sheet in lesion_book:
-        header = 2 if sheet.title in ("summary", "provenance") else 1
+        header = 2 if sheet.title in ("summary", "provenance", "MNIST+DROPOUT") else 1
         for cell in sheet[header]:
             if cell.value:
                 assert sheet.column_dimensions[cell.column_letter].width > len(cell.value)
@@ -161,10 +161,12 @@ def test_text_is_text_whatever_it_begins_with(tmp_path, text):
     assert sheet["A2"].data_type == "s"
 
 
-def test_incomplete_data_is_said_on_top_of_the_summary(lesion_book):
-    cell = lesion_book["summary"]["A1"]
+@pytest.mark.parametrize("name", ["summary", "MNIST+DROPOUT"])
+def test_incomplete_data_is_said_on_top_of_every_table_of_it(lesion_book, name):
+    cell = lesion_book[name]["A1"]
     assert cell.value.startswith("INCOMPLETE DATA: MNIST+DROPOUT: ")
     assert cell.fill.fill_type == "solid"
+    assert lesion_book["MNIST"]["A1"].value == "layer"
 
 
 def test_complete_data_raises_no_alarm():
@@ -178,7 +180,8 @@ def test_networks_near_chance_are_named_on_top_of_the_summary():
         lesions.TestedModel(origin("MNIST"), 4, 2.0, single_table()),
         lesions.TestedModel(origin("LINE+DROPOUT"), 4, 1.8, guessing),
     ]
-    summary = lesions.sheets(models, RULE, 7, SOFTWARE)[0]
+    summary, plain, guessed, *_ = lesions.sheets(models, RULE, 7, SOFTWARE)
+    assert (len(plain.notes), len(guessed.notes)) == (0, 1)
     (warning,) = [note.text for note in summary.notes if note.is_warning]
     assert warning.startswith("NEAR CHANCE: LINE+DROPOUT: ")
     assert list(summary.table["near_chance"]) == [False, True]

@@ -1,0 +1,56 @@
+"""What training adds to the loss: sizes of weights, and how clusterable they are.
+
+By its gradient alone: closed forms, so that nothing is differentiated through eigenvectors.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from nn_modularity.clustering import penalty
+from nn_modularity.training import models
+
+
+class Regularisation:
+    """Penalties on a model's kernels.
+
+    Parameters
+    ----------
+    model : keras.Sequential
+    settings : mapping
+        ``l1`` and ``l2``, factors of Σ|w| and Σw² over every kernel; ``clusterability``, that of
+        the mean of eigenvalues 2 to ``clusters`` + 1 of the normalised Laplacian, which is looked
+        at every so many (``every``) steps and counts as many times then.
+    """
+
+    def __init__(self, model: keras.Sequential, settings: Mapping[str, Any]):
+        self.kernels = [layer.kernel.value for layer in models.weighted(model)]
+        self.settings = settings
+
+    def gradients(self, step: tf.Tensor) -> list[tf.Tensor]:
+        """What is added to the kernels' gradients at a step, which counts from 1."""
+        l1, l2 = self.settings["l1"], self.settings["l2"]
+        found = [l1 * tf.sign(kernel) + 2 * l2 * kernel for kernel in self.kernels]
+        every, weight = self.settings["every"], self.settings["clusterability"]
+        if not weight:
+            return found
+        seldom = tf.cond(
+            step % every == 0, self._of_eigenvalues, lambda: list(map(tf.zeros_like, self.kernels))
+        )
+        return [one + weight * every * other for one, other in zip(found, seldom, strict=True)]
+
+    def _of_eigenvalues(self) -> list[tf.Tensor]:
+        def gradients(*kernels: np.ndarray) -> list[np.ndarray]:
+            return penalty.mean_eigenvalue(kernels, self.settings["clusters"])[1]
+
+        types = [tf.float32] * len(self.kernels)
+        found = tf.numpy_function(
+            gradients, [kernel.value() for kernel in self.kernels], types, stateful=False
+        )
+        return [
+            tf.ensure_shape(each, kernel.shape)
+            for each, kernel in zip(found, self.kernels, strict=True)
+        ]

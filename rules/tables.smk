@@ -122,9 +122,11 @@ rule tabulate_stability:
         instances=paths.STABILITY,
         statistic=paths.STABILITY_STATISTIC,
     log:
-        "logs/tabulate_stability{k_suffix}.log",
+        "logs/tabulate_stability/{kind}{k_suffix}.log",
     benchmark:
-        "benchmarks/tabulate_stability{k_suffix}.tsv"
+        "benchmarks/tabulate_stability/{kind}{k_suffix}.tsv"
+    wildcard_constraints:
+        kind="mlp|cnn",
     conda:
         "../envs/environment.yaml"
     threads: 1

@@ -8,6 +8,7 @@ localrules:
     mlp_clustering,
     cnn_clustering,
     mlp_clustering_stability,
+    cnn_clustering_stability,
     mlp_clustering_stability_n_clusters,
     mlp_learning_curve,
     mlp_lesion,
@@ -42,16 +43,18 @@ rule cnn_clustering:
 
 rule mlp_clustering_stability:
     input:
-        expand([paths.STABILITY, paths.STABILITY_STATISTIC], k_suffix=""),
+        expand([paths.STABILITY, paths.STABILITY_STATISTIC], kind="mlp", k_suffix=""),
         FIGURES.files("mlp_clustering_stability"),
 
 
 rule mlp_clustering_stability_n_clusters:
     input:
-        expand(
-            [paths.STABILITY, paths.STABILITY_STATISTIC],
-            k_suffix=paths.k_suffixes(CLUSTERING.stability.every_k),
-        ),
+        TABLES.stability_tables("mlp"),
+
+
+rule cnn_clustering_stability:
+    input:
+        TABLES.stability_tables("cnn"),
 
 
 rule mlp_learning_curve:

@@ -41,13 +41,12 @@ def mean_eigenvalue(kernels: Sequence[np.ndarray], k: int) -> tuple[float, list[
     graph = layered.from_kernels([np.abs(each).sum(axis=0, dtype=np.float64) for each in by_place])
     rows, eigenvalues = embeddings.embedding(graph, k + 1)
     u, eigenvalues = rows[:, 1:], eigenvalues[1:]
-    own = graph.by_layer((1 - eigenvalues) @ (u**2).T)
-    u = graph.by_layer(u)
+    own = graph.by_layer(((u**2) @ (1 - eigenvalues) / k).astype(np.float32))
+    u = graph.by_layer((u / np.sqrt(k)).astype(np.float32))
     gradients = []
     for layer, kernel in enumerate(by_place):
         by_edge = own[layer][:, None] + own[layer + 1] - 2 * u[layer] @ u[layer + 1].T
-        gradient = np.sign(kernel) * (by_edge / k).astype(np.float32)
-        gradients.append(gradient.reshape(kernels[layer].shape))
+        gradients.append((np.sign(kernel) * by_edge).reshape(kernels[layer].shape))
     return float(eigenvalues.mean()), gradients
 
 

@@ -93,6 +93,7 @@ class Clustering:
             for analysis in (
                 analyses.mlp_clustering,
                 analyses.cnn_clustering,
+                analyses.cnn_clustering_stability,
                 analyses.factors,
                 analyses.network_pages,
                 self.stability,

@@ -276,7 +276,7 @@ class Figures:
         once: dict[str, Any] = {"category": "Clustering", "target": "mlp_clustering"}
         often: dict[str, Any] = {"category": "Clustering", "target": "mlp_clustering_stability"}
         table: dict[str, Any] = {
-            "inputs": {"table": paths.filled(paths.STABILITY, k_suffix="")},
+            "inputs": {"table": paths.filled(paths.STABILITY, kind="mlp", k_suffix="")},
             "settings": {"subject": f"Every training, K = {stability.k}"},
         }
         yield Figure("mlp-clustering-scatter", "N-cut and test accuracy", **table, **often)

@@ -568,6 +568,8 @@ class Analyses(Section):
     """results/cnn-clustering.csv."""
     mlp_clustering_stability: Stability
     """results/mlp-clustering-stability.csv and its statistics."""
+    cnn_clustering_stability: Stability = Stability(models=[])
+    """results/cnn-clustering-stability.csv and its statistics."""
     factors: Factors = Factors()
     """results/factors.csv and its figure."""
     network_pages: NetworkPages = NetworkPages()

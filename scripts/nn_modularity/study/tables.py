@@ -9,6 +9,7 @@ from nn_modularity.study.clustering import Clustering, Network
 from nn_modularity.study.lesions import PAIR_TABLES, Lesions, rule_of
 from nn_modularity.study.models import LEARNING_CURVE_INSTANCE, Models
 from nn_modularity.study.sections import Clustering as Analysis
+from nn_modularity.study.sections import Stability
 from nn_modularity.study.study import Study
 
 COMPARED_PAIRS = ("single", "joint", "conditional")
@@ -39,12 +40,23 @@ class Tables:
 
     def stability_inputs(self, wildcards: Any) -> dict[str, Any]:
         """What the stability tables are made from."""
-        return self._measured_inputs(self.clustering.stability, self._stability_k(wildcards))
+        analysis = self._stability(wildcards.kind)
+        return self._measured_inputs(analysis, paths.k_of(wildcards.k_suffix, analysis.k))
 
     def stability_settings(self, wildcards: Any) -> dict[str, Any]:
         """What the stability tables say beside the measurements."""
-        k = self._stability_k(wildcards)
-        return self._measured_settings(self.clustering.stability, "mlp", k)
+        analysis = self._stability(wildcards.kind)
+        k = paths.k_of(wildcards.k_suffix, analysis.k)
+        return self._measured_settings(analysis, wildcards.kind, k)
+
+    def stability_tables(self, kind: str) -> list[str]:
+        """The stability tables of MLPs or CNNs, at every K; none where no model is in them."""
+        analysis = self._stability(kind)
+        return [
+            pattern.format(kind=kind, k_suffix=suffix)
+            for suffix in (paths.k_suffixes(analysis.every_k) if analysis.models else [])
+            for pattern in (paths.STABILITY, paths.STABILITY_STATISTIC)
+        ]
 
     # Factors.
 
@@ -185,7 +197,9 @@ class Tables:
         stability = self.clustering.stability
         suffixes = paths.k_suffixes(stability.every_k)
         return {
-            "stability": [paths.STABILITY.format(k_suffix=suffix) for suffix in suffixes],
+            "stability": [
+                paths.STABILITY.format(kind="mlp", k_suffix=suffix) for suffix in suffixes
+            ],
             "lesions": [
                 paths.LESIONS.format(k_suffix=self.lesions.k_suffix(model, k), model=model)
                 for model, k in self._compared_lesions()
@@ -226,8 +240,8 @@ class Tables:
     def _analysis(self, kind: str) -> Analysis:
         return getattr(self.study.analyses, f"{kind}_clustering")
 
-    def _stability_k(self, wildcards: Any) -> int:
-        return paths.k_of(wildcards.k_suffix, self.clustering.stability.k)
+    def _stability(self, kind: str) -> Stability:
+        return getattr(self.study.analyses, f"{kind}_clustering_stability")
 
     def _measured_inputs(self, analysis: Analysis, k: int) -> dict[str, Any]:
         networks = self.clustering.networks(analysis)

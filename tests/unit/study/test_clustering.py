@@ -97,3 +97,24 @@ def test_names_are_alternatives_the_longest_first():
 @pytest.mark.parametrize("k", [4, 10])
 def test_a_suffix_says_which_k(k):
     assert paths.k_of(paths.k_suffix(k, 4), 4) == k
+
+
+def test_cnns_have_stability_tables_of_their_own():
+    own = stages(
+        "analyses: {cnn_clustering_stability: {models: [CNN-LINE], instances: 2, n_clusters: [7]}}"
+    ).tables
+    assert own.stability_tables("cnn") == [
+        "results/cnn-clustering-stability.csv",
+        "results/cnn-clustering-stability-statistic.csv",
+        "results/cnn-clustering-stability-K7.csv",
+        "results/cnn-clustering-stability-statistic-K7.csv",
+    ]
+    assert "results/mlp-clustering-stability.csv" in own.stability_tables("mlp")
+    inputs = own.stability_inputs(wildcards(kind="cnn", k_suffix="-K7"))
+    assert inputs["clustering"] == [
+        f"results/clustering/CNN-LINE/{instance}/{stage}-k7.h5"
+        for stage in ("unpruned", "pruned")
+        for instance in (0, 1)
+    ]
+    nothing = stages("analyses: {cnn_clustering_stability: {models: []}}").tables
+    assert nothing.stability_tables("cnn") == []

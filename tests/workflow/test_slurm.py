@@ -2,9 +2,12 @@
 
 import re
 import subprocess
+import tempfile
 import time
+from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 import slurm_cluster
 
@@ -25,7 +28,9 @@ def cluster(tmp_path_factory, request):
     reason = slurm_cluster.missing(accounting=request.param.get("accounting", False))
     if reason:
         pytest.skip(reason)
-    with slurm_cluster.running(tmp_path_factory.mktemp("slurm"), **request.param):
+    # A machine has one: tests that need another wait, whatever process they run in.
+    lock = FileLock(Path(tempfile.gettempdir()) / "nn-modularity-slurm.lock")
+    with lock, slurm_cluster.running(tmp_path_factory.mktemp("slurm"), **request.param):
         yield
 
 

@@ -105,8 +105,7 @@ def by_k(subject: Subject) -> list:
             line_dash="dotted",
             legend_label="lower bound",
         )
-        chart.legend.location = "top_left"
-        chart.legend.background_fill_alpha = 0.7
+        _legend_above(chart)
         charts.append(chart)
     return charts
 
@@ -279,8 +278,7 @@ def _effects(subject: Subject):
         legend_label="lesion",
         nonselection_alpha=0.15,
     )
-    chart.legend.location = "bottom_left"
-    chart.legend.background_fill_alpha = 0.7
+    _legend_above(chart)
     chart.add_tools(
         TapTool(),
         HoverTool(
@@ -350,6 +348,14 @@ def _by_class(subject: Subject, modules: FactorRange):
         ),
     )
     return chart, source
+
+
+def _legend_above(chart) -> None:
+    """Move the legend out of the way of what is drawn."""
+    legend = chart.legend[0]
+    legend.update(orientation="horizontal", border_line_color=None, padding=0)
+    legend.label_text_font_size = "9pt"
+    chart.add_layout(legend, "above")
 
 
 def _figure(height: int, **options):

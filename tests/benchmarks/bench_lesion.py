@@ -74,7 +74,7 @@ def _ours(network, labelling, images, classes):
 
     subject = subjects.examine(network, images, classes)
     chosen = labelling.sub_modules
-    single = _best(lambda: single_lesion.count_labelled(subject, [labelling], chosen))
+    single = _best(lambda: single_lesion.labelled_points(subject, [labelling], chosen))
     pairs = _best(
         lambda: double_lesion.random_points(subject, labelling, np.random.default_rng(0)),
         warm_up=False,
@@ -152,7 +152,7 @@ def _convolutional():
     generator = np.random.default_rng(0)
     images = generator.integers(0, 256, (N_OF_CNN, 28, 28, 1), dtype=np.uint8)
     scaled = images.astype(np.float32) / np.float32(255)
-    engine = masked.Engine(chains.to_graph(network), "channels", images)
+    engine = masked.Engine(chains.to_graph(network), "channels", images[..., 0])
     activities = list(engine.activities())
     seconds, keras_seconds, n_different = {}, [], 0
     places = ((0, "convolution 1"), (1, "convolution 2"), (4, "the dense layer"))

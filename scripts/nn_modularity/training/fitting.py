@@ -119,8 +119,8 @@ class Constraint(Protocol):
 class Regularisation(Protocol):
     """What is added to the loss."""
 
-    def gradients(self, step: tf.Tensor) -> list[tf.Tensor]:
-        """What is added to the kernels' gradients at a step; compiled into it."""
+    def added_to(self, gradients: list[tf.Tensor], step: tf.Tensor) -> list[tf.Tensor]:
+        """The kernels' gradients with those of the penalties; compiled into the step."""
 
 
 class Unconstrained:
@@ -342,9 +342,9 @@ def _compile_epoch(
             step += 1
             gradients = tape.gradient(loss, variables)
             if regularisation is not None:
-                added = regularisation.gradients(step)
-                for place, more in zip(places, added, strict=True):
-                    gradients[place] += more
+                added = regularisation.added_to([gradients[place] for place in places], step)
+                for place, gradient in zip(places, added, strict=True):
+                    gradients[place] = gradient
             adam.apply(gradients, step)
             constraint.after_step(step)
             loss_sum += tf.reduce_sum(losses)

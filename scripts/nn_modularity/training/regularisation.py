@@ -30,17 +30,22 @@ class Regularisation:
         self.kernels = [layer.kernel.value for layer in models.weighted(model)]
         self.settings = settings
 
-    def gradients(self, step: tf.Tensor) -> list[tf.Tensor]:
-        """What is added to the kernels' gradients at a step, which counts from 1."""
+    def added_to(self, gradients: list[tf.Tensor], step: tf.Tensor) -> list[tf.Tensor]:
+        """The kernels' gradients with those of the penalties, at a step, which counts from 1."""
         l1, l2 = self.settings["l1"], self.settings["l2"]
-        found = [l1 * tf.sign(kernel) + 2 * l2 * kernel for kernel in self.kernels]
+        if l1:
+            gradients = [g + l1 * tf.sign(w) for g, w in zip(gradients, self.kernels, strict=True)]
+        if l2:
+            gradients = [g + 2 * l2 * w for g, w in zip(gradients, self.kernels, strict=True)]
         every, weight = self.settings["every"], self.settings["clusterability"]
         if not weight:
-            return found
-        seldom = tf.cond(
-            step % every == 0, self._of_eigenvalues, lambda: list(map(tf.zeros_like, self.kernels))
-        )
-        return [one + weight * every * other for one, other in zip(found, seldom, strict=True)]
+            return gradients
+
+        def looked_at() -> list[tf.Tensor]:
+            found = zip(gradients, self._of_eigenvalues(), strict=True)
+            return [one + weight * every * other for one, other in found]
+
+        return tf.cond(step % every == 0, looked_at, lambda: list(map(tf.identity, gradients)))
 
     def _of_eigenvalues(self) -> list[tf.Tensor]:
         def gradients(*kernels: np.ndarray) -> list[np.ndarray]:

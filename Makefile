@@ -38,7 +38,7 @@ help:
 # The main job on data that needs no download: results/mlp-lesion.xlsx and its figures.
 quickstart: PROFILE = offline
 quickstart: environment
-	$(SNAKEMAKE) --quiet rules -- results/mlp-lesion.xlsx mlp_lesion
+	$(SNAKEMAKE) -- results/mlp-lesion.xlsx mlp_lesion
 
 network: environment
 	$(SNAKEMAKE) --config network='$(NETWORK)' $(if $(DATA),data='$(DATA)') -- my_network

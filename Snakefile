@@ -53,6 +53,9 @@ rule all:
         FIGURES.files("all"),
 
 
+if workflow.is_main_process and not workflow.dryrun:
+    console.show()
+
 for line in targets.unknown(
     sys.argv[1:], [rule.name for rule in workflow.rules], rules.all.input, is_made
 ):

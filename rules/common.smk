@@ -17,6 +17,7 @@ from nn_modularity.study.resources import memory, minutes
 from nn_modularity.study import (
     clustering,
     code,
+    console,
     datasets,
     figures,
     jobs,

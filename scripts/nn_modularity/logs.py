@@ -1,5 +1,6 @@
 """Logging and progress of an entry script."""
 
+import io
 import logging
 import sys
 from typing import Any
@@ -10,6 +11,13 @@ from tqdm import tqdm
 from nn_modularity.errors import StudyError
 
 log = logging.getLogger("nn_modularity")
+
+INTERRUPTED = "interrupted"
+"""What a job says that was ended by Ctrl-C."""
+FIRST = 5.0
+"""Seconds until progress is first told: what is done by then needs none."""
+INTERVAL = 20.0
+"""Seconds between two messages of progress."""
 
 
 def start(job: Any) -> Any:
@@ -31,7 +39,8 @@ def start(job: Any) -> Any:
     to_file = logging.FileHandler(job.log[0], mode="w")
     to_file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
     to_stderr = logging.StreamHandler()
-    to_stderr.setFormatter(logging.Formatter(f"[{job.rule}] %(message)s"))
+    name = job.log[0].rpartition("logs/")[2].removesuffix(".log")
+    to_stderr.setFormatter(logging.Formatter(f"[{name}] %(message)s"))
     to_stderr.addFilter(lambda record: not getattr(record, "log_only", False))
     logging.basicConfig(level=logging.INFO, handlers=[to_file, to_stderr], force=True)
     logging.captureWarnings(True)
@@ -45,28 +54,39 @@ def progress(
     *,
     total: int | None = None,
     description: str = "",
-    unit: str = "it",
+    unit: str = "",
     **options,
 ):
-    """Progress bar on stderr; a line now and then where stderr is no terminal.
+    """Progress as messages, a line now and then: jobs run side by side, so bars would mix.
 
     `options` are tqdm's.
     """
-    interactive = sys.stderr.isatty()
     return tqdm(
         iterable,
         total=total,
         desc=description,
         unit=unit,
-        mininterval=0.5 if interactive else 10.0,
-        dynamic_ncols=interactive,
-        leave=True,
+        mininterval=INTERVAL,
+        delay=FIRST,
+        file=_Lines(),
+        bar_format="{desc}: {n_fmt} of {total_fmt} {unit}, {remaining} left{postfix}",
         **options,
     )
 
 
+class _Lines(io.TextIOBase):
+    """What is written here is logged line by line."""
+
+    def write(self, text: str) -> int:
+        if line := text.strip():
+            log.info("%s", line)
+        return len(text)
+
+
 def _report(kind, error, traceback) -> None:
-    if issubclass(kind, StudyError):
+    if issubclass(kind, KeyboardInterrupt):
+        log.error(INTERRUPTED)
+    elif issubclass(kind, StudyError):
         log.error("%s", error)
         log.error("Traceback", exc_info=(kind, error, traceback), extra={"log_only": True})
     else:

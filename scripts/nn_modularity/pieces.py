@@ -106,7 +106,7 @@ class Store:
         with ThreadPoolExecutor(workers) as pool:
             running = [pool.submit(piece, *each) for each in zip(paths, tasks, strict=True)]
             try:
-                for future in logs.progress(running, description=description, unit="piece"):
+                for future in logs.progress(running, description=description, unit="pieces"):
                     future.result()
             except BaseException:
                 pool.shutdown(cancel_futures=True)

@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -108,22 +109,28 @@ class Study:
         assert counts, done.stdout
         return {rule: int(count) for rule, count in counts}
 
-    def kill_when(self, pattern: str, *targets: str) -> None:
-        """Start a run and kill all of its processes as soon as a file is there."""
-        process = subprocess.Popen(
-            self.command(*targets),
-            cwd=self.folder,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-        try:
-            while not any(self.folder.glob(pattern)):
-                assert process.poll() is None, f"the run ended before it made {pattern}"
-                time.sleep(0.05)
-        finally:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+    def kill_when(self, pattern: str, *targets: str, by: int = signal.SIGKILL) -> str:
+        """Start a run and send all of its processes a signal as soon as a file is there.
+
+        Returns all that the run said.
+        """
+        with tempfile.TemporaryFile("w+") as said:
+            process = subprocess.Popen(
+                self.command(*targets),
+                cwd=self.folder,
+                stdout=said,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+            try:
+                while not any(self.folder.glob(pattern)):
+                    assert process.poll() is None, f"the run ended before it made {pattern}"
+                    time.sleep(0.05)
+            finally:
+                os.killpg(process.pid, by)
+                process.wait()
+            said.seek(0)
+            return said.read()
 
     @contextmanager
     def edited(self, path: str) -> Iterator[None]:

@@ -1,6 +1,8 @@
 """Whole runs: the same bits whatever happens on the way, and errors that say what to do."""
 
 import json
+import re
+import signal
 from dataclasses import replace
 
 import numpy as np
@@ -119,6 +121,15 @@ def test_a_killed_run_ends_in_the_same_bits(finished, again):
     assert set(TABLES) <= set(ours)
     # Nothing half-made is left, and what is made is the same.
     assert ours == {path: undisturbed.get(path) for path in ours}
+
+
+def test_a_run_tells_its_jobs_line_by_line_and_ends_at_once_when_asked(fresh):
+    said = fresh.kill_when("logs/train/LINE/0.log", "results/lesion/LINE.csv", by=signal.SIGINT)
+    assert re.search(r"^\d\d:\d\d generate_dataset/line done in \d+ s; 1 of \d+$", said, re.M)
+    assert re.search(r"^\d\d:\d\d train/LINE/0 …$", said, re.M)
+    assert "interrupted; the same command goes on where it stopped\n" in said
+    for noise in ("Traceback", "Error in rule", "Select jobs", "\r", "failed"):
+        assert noise not in said
 
 
 @of_finished_study

@@ -121,7 +121,7 @@ def _download_once(
     with tempfile.TemporaryDirectory(prefix=PARTIAL, dir=path.parent) as folder:
         temporary = Path(folder) / path.name
         # pooch sets the total once it knows it; without one, a bar has no truth value.
-        bar = logs.progress(total=1, description=path.name, unit="B", unit_scale=True, delay=0.5)
+        bar = logs.progress(total=1, description=path.name, unit="B", unit_scale=True)
         fetch = pooch.HTTPDownloader(
             progressbar=bar,
             chunk_size=CHUNK,

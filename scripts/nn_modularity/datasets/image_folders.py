@@ -142,7 +142,7 @@ def _read(paths: Sequence[Path], shape: Sequence[int]) -> np.ndarray:
     if mode is None or len(channels) > 1:
         raise StudyError(f"shape: found {shape}, expected height and width, or those and 1 or 3")
     images = np.empty((len(paths), *shape), np.uint8)
-    progress = logs.progress(paths, description="images", unit="image")
+    progress = logs.progress(paths, description="images", unit="images")
     for path, made in zip(progress, images, strict=True):
         with _open(path) as image:
             if image.width * image.height > Image.MAX_IMAGE_PIXELS:

@@ -96,7 +96,7 @@ def decode_cifar_set(members: Members) -> tuple[np.ndarray, ...]:
     }
     test_X, test_y = batches.pop("test_batch.bin")
     train_y = np.concatenate([y for _, y in batches.values()])
-    progress = logs.progress(batches.values(), description="to 28×28 grey", unit="batch")
+    progress = logs.progress(batches.values(), description="to 28×28 grey", unit="batches")
     train_X = np.concatenate([grey_28(X) for X, _ in progress])
     return train_X, train_y, grey_28(test_X), test_y
 

@@ -6,9 +6,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from nn_modularity import logs
+
 ERROR = re.compile(r"^Error in rule \w+:\n(?:    .*\n)*?    log: (\S+)", re.M)
 FINISHED = re.compile(r"^Finished jobid: \d+ \(Rule: (\w+)\)$", re.M)
 INTERRUPTED = "Terminating processes on user request"
+ENDED = "it was ended from outside (memory?), or before it could say why"
 MAIN_FILES = (".xlsx", ".html", ".pdf", ".csv", ".png")
 """Kinds of files that a user opens, what tells most first."""
 
@@ -54,8 +57,11 @@ def failure(run: str) -> Iterator[str]:
     """
     failed = dict.fromkeys(ERROR.findall(run))
     for log in failed:
+        why = reason(local_copy(log))
+        if INTERRUPTED in run and why in (logs.INTERRUPTED, ENDED):
+            continue
         job = log.rpartition("logs/")[2].removesuffix(".log")
-        yield f"failed: {job}: {reason(local_copy(log))} (all of it in {log})"
+        yield f"failed: {job}: {why} (all of it in {log})"
     if made := Counter(FINISHED.findall(run)):
         yield "made: " + ", ".join(f"{number} × {rule}" for rule, number in made.items())
     if INTERRUPTED in run:
@@ -81,7 +87,7 @@ def reason(log: str | Path) -> str:
         return lines[-1]
     if errors:
         return errors[-1].split(" ", 3)[3]
-    return "it was ended from outside (memory?), or before it could say why"
+    return ENDED
 
 
 def success(asked: Iterable[str]) -> Iterator[str]:

@@ -23,20 +23,20 @@ _SCALAR = tf.compat.v1.SummaryMetadata(
 
 
 def followed(epochs: Iterable[Epoch], settings: Mapping[str, Any], stage: str) -> Iterator[Epoch]:
-    """The epochs of a training, shown on a progress bar and written to the log.
+    """The epochs of a training, told as they go by and written to the log.
 
     Parameters
     ----------
     epochs : iterable of Epoch
         From `fitting.fit`.
     settings : mapping
-        ``model``, ``instance`` and ``epochs``.
+        ``epochs``, how many there are.
     stage : {"unpruned", "pruned"}
     """
-    name = f"{settings['model']}/{settings['instance']} {stage}"
-    with logs.progress(total=settings["epochs"], description=name, unit="epoch") as bar:
+    with logs.progress(total=settings["epochs"], description=stage, unit="epochs") as bar:
         for epoch in epochs:
-            bar.set_postfix({key: f"{value:.4f}" for key, value in epoch.metrics.items()})
+            metrics = {key: f"{value:.4f}" for key, value in epoch.metrics.items()}
+            bar.set_postfix(metrics, refresh=False)
             bar.update()
             log.info("%s", epoch, extra={"log_only": True})
             yield epoch

@@ -59,6 +59,15 @@ def test_an_interrupted_run_says_how_it_goes_on():
     assert line == "interrupted; the same command goes on where it stopped"
 
 
+def test_jobs_that_were_interrupted_did_not_fail(tmp_path):
+    (tmp_path / "logs/train/LINE/0.log").write_text("2026-11-25 05:14:40,100 ERROR interrupted\n")
+    run = RUN + "Terminating processes on user request, this might take some time.\n"
+    assert list(outcome.failure(run)) == [
+        "made: 1 × generate_dataset, 2 × train",
+        "interrupted; the same command goes on where it stopped",
+    ]
+
+
 def test_a_run_says_which_finished_networks_it_replaces(tmp_path):
     files = ["results/lesion/A.csv", "data/line.h5", "results/models/A/0/pruned.h5"]
     for file in files:

@@ -17,7 +17,7 @@ VERBS = datasets models mlp-clustering mlp-lesion mlp-double-lesion mlp-learning
         mlp-clustering-stability mlp-clustering-stability-n-clusters mlp-plots cnn-clustering cnn-lesion \
         factors network-pages all
 
-.PHONY: help quickstart network report test bench lint lock environment clean $(VERBS)
+.PHONY: help quickstart network report notebook test bench lint lock environment clean $(VERBS)
 
 help:
 	@echo 'make quickstart    the main job on data that needs no download: results/mlp-lesion.xlsx'
@@ -25,6 +25,7 @@ help:
 	@printf '                   %s\n' $(VERBS)
 	@echo 'make network       NETWORK=my.onnx DATA=my.npz: how modular a network of your own is'
 	@echo 'make report        of each study, report.html: every finished figure with its caption'
+	@echo 'make notebook      Jupyter Lab with notebooks/explore.ipynb: results read in Python'
 	@echo 'make test          the tests'
 	@echo 'make bench         how fast clustering, lesions and training are on this machine'
 	@echo 'make lint          checks of code and rules'
@@ -56,6 +57,9 @@ report: environment
 	        (finished | tr '\n' '\0') | xargs -0 .venv/bin/snakemake \
 	            --directory "$$study" --report report.html -- || exit 1; fi; done
 
+notebook: environment
+	.venv/bin/jupyter lab notebooks/explore.ipynb
+
 test: environment
 	.venv/bin/pytest -n 2 --dist loadgroup
 
@@ -75,12 +79,16 @@ environment:
 	@$(PYTHON) envs/make_environment.py .venv $(GPU)
 	@.venv/bin/python envs/compile_functions.py
 
-# Compile the locks anew from the requirements; needs uv (pip install uv).
+# Compile the locks anew from the requirements, needs uv (pip install uv); conda's file has their pins.
 COMPILE = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header
 lock:
 	cd envs; $(COMPILE) requirements.in requirements-cpu.in -o requirements.txt
 	cd envs; $(COMPILE) requirements.in requirements-gpu.in -c requirements.txt -o requirements-gpu.txt
 	cd envs; $(COMPILE) requirements-dev.in -c requirements.txt -o requirements-dev.txt
+	cd envs; $(COMPILE) requirements-notebook.in -c requirements.txt -c requirements-dev.txt \
+	    -o requirements-notebook.txt
+	cd envs; sed -i '/^      - /d' environment.yaml; \
+	    sed -n 's/^\([a-z0-9].*==.*[^ ]\) *\\$$/      - "\1"/p' requirements.txt >> environment.yaml
 
 # Study by study. A link is left alone: what it leads to may be others'.
 clean:

@@ -12,7 +12,7 @@ from pathlib import Path
 from packaging.requirements import Requirement
 
 ENVS = Path(__file__).resolve().parent
-LOCKS = ("requirements.txt", "requirements-dev.txt")
+LOCKS = ("requirements.txt", "requirements-dev.txt", "requirements-notebook.txt")
 STATED = {
     "conda-inject": "MIT",
     "namex": "Apache-2.0",

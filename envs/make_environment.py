@@ -27,11 +27,12 @@ from pathlib import Path
 from urllib.parse import urljoin
 
 FOLDER = Path(__file__).parent
-CPU, GPU, DEVELOPMENT = "requirements.txt", "requirements-gpu.txt", "requirements-dev.txt"
+CPU, GPU = "requirements.txt", "requirements-gpu.txt"
+OTHERS = ("requirements-dev.txt", "requirements-notebook.txt")
 PIP = "25.3"
 PIP_SHA256 = "9655943313a94722b7774661c21049070f6bbb0a1516bf02f7c8d5d9201514cd"
 OLDEST, NEWEST = (3, 11), (3, 13)
-SIZES = {CPU: 2.8, GPU: 7.5}  # GB when it is built
+SIZES = {CPU: 2.9, GPU: 7.6}  # GB when it is built
 UNREADABLE = '"$`\\{}:\n'  # shells and Snakemake read these in the path of a program
 
 
@@ -71,7 +72,7 @@ def _locks(environment: Path, gpu: str | None) -> list[Path]:
     if not gpu:
         made_from = environment / "lock"
         gpu = str(int(made_from.is_file() and b"\nnvidia-" in made_from.read_bytes()))
-    return [FOLDER / (GPU if gpu == "1" else CPU), FOLDER / DEVELOPMENT]
+    return [FOLDER / name for name in (GPU if gpu == "1" else CPU, *OTHERS)]
 
 
 def _content(locks: list[Path]) -> bytes:

@@ -30,6 +30,7 @@ PARTS = (
     "studies/offline/study.yaml",  # without the results that a user has there
     "studies/fashion/study.yaml",
     "envs",
+    "notebooks",
 )
 TINY = "tests/config/tiny.yaml"
 WHOLE = "tests/config/whole.yaml"

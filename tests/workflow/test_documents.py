@@ -36,6 +36,12 @@ KINDS = {
     " > rules/schemas/config.schema.json": RUN,
     "apt install dataset-fashion-mnist": ELSEWHERE,
     "docker build -f envs/Dockerfile -t nn-modularity .": ELSEWHERE,
+    "docker build -f envs/Dockerfile --build-arg LOCK=requirements-gpu.txt"
+    " -t nn-modularity-gpu .": ELSEWHERE,
+    'docker run --rm --user "$(id -u):$(id -g)" -v "$PWD:/study" nn-modularity'
+    " --cores 8 mlp_lesion": ELSEWHERE,
+    'docker run --rm --gpus all --user "$(id -u):$(id -g)" -v "$PWD:/study" nn-modularity-gpu'
+    " --cores 8 models": ELSEWHERE,
     "echo 'analyses: {mlp_lesion: {models: [LINE]}}' > studies/mine/study.yaml": RUN,
     "make all": RUN,
     "make all PROFILE=offline": RUN,
@@ -47,6 +53,7 @@ KINDS = {
     "make help": RUN,
     "make lint": SHOWN,
     "make lock": SHOWN,
+    "make notebook": SHOWN,
     "make mlp-lesion CORES=1": RUN,
     "make network NETWORK=my-network.onnx DATA=my-data.npz": RUN,
     "make mlp-lesion PROFILE=offline CORES=2": RUN,

@@ -1,6 +1,7 @@
 """Wherever the project lies, and whatever shell it is started from, it runs its own code."""
 
 import os
+import re
 import subprocess
 import sys
 import sysconfig
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+PROJECT = Path(__file__).parents[2]
 of_finished_study = pytest.mark.xdist_group("finished")
 LINE = "data/line.h5"
 PICTURE = "results/figures/lesion-swarm-LINE.png"
@@ -101,3 +103,24 @@ def test_another_workflow_can_use_this_one_as_a_module(fresh):
     assert (outer / LINE).is_file()
     planned = run("--dry-run", "--quiet", "rules", "--", "nets_all", PICTURE)
     assert planned.returncode == 0, planned.stdout
+
+
+def test_a_user_whom_the_system_does_not_know_runs_a_study_as_in_the_container(fresh, tmp_path):
+    """With the variables of the image, as `docker run --user` starts it."""
+    variables = re.search(r"^ENV (.*)$", Path(PROJECT, "envs/Dockerfile").read_text(), re.M)[1]
+    home = tmp_path / "home"
+    home.mkdir()
+    image = dict(variable.split("=") for variable in variables.split()) | {"HOME": str(home)}
+    stranger = ["unshare", "--user", "--map-user=54321", "--map-group=54321"]
+    if subprocess.run([*stranger, "true"]).returncode:
+        pytest.skip("no user namespaces here")
+    done = subprocess.run(
+        [*stranger, *fresh.command("results/lesion/LINE.csv", PICTURE)],
+        cwd=fresh.folder,
+        env={"PATH": os.environ["PATH"], **image},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout
+    assert (fresh.folder / PICTURE).is_file()

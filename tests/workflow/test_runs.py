@@ -5,13 +5,16 @@ import re
 import signal
 from dataclasses import replace
 
+import nbformat
 import numpy as np
 import pandas as pd
 import pytest
+from nbclient import NotebookClient
 from openpyxl import load_workbook
 from PIL import Image
 
 from nn_modularity import files
+from nn_modularity.clustering.results import Clusters
 from nn_modularity.figures import learning_curve, lesion_swarm
 from nn_modularity.figures.parts import style
 from nn_modularity.networks import weights
@@ -130,6 +133,24 @@ def test_a_run_tells_its_jobs_line_by_line_and_ends_at_once_when_asked(fresh):
     assert "interrupted; the same command goes on where it stopped\n" in said
     for noise in ("Traceback", "Error in rule", "Select jobs", "\r", "failed"):
         assert noise not in said
+
+
+@of_finished_study
+def test_the_notebook_reads_results_and_draws_three_figures(finished):
+    notebook = nbformat.read(finished.folder / "notebooks/explore.ipynb", as_version=4)
+    (settings,) = (cell for cell in notebook.cells if "parameters" in cell.metadata.get("tags", []))
+    settings.source = 'study, model, stage, k = "..", "LINE", "pruned", 4'
+    folder = {"metadata": {"path": str(finished.folder / "notebooks")}}
+    NotebookClient(notebook, timeout=300, resources=folder).execute()
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+    assert sum("image/png" in output.get("data", {}) for output in outputs) == 3
+    said = "".join(output.text for output in outputs if output.output_type == "stream")
+    found = Clusters.read(finished.folder / "results/clustering/LINE/0/pruned-k4.h5").ncut
+    assert re.findall(r"N-cut (.*)", said) == [
+        f"{found:.4f}, computed here {found:.4f}",
+        f"{found:.4f}",
+    ]
+    assert not any(output.output_type == "error" for output in outputs)
 
 
 @of_finished_study

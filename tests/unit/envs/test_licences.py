@@ -11,6 +11,7 @@ ALLOWED = {
     "Apache-2.0",
     "BSD",
     "CC0-1.0",
+    "ISC",
     "MIT",
     "MPL-2.0",
     "PSF-2.0",
@@ -20,7 +21,9 @@ ALLOWED = {
 SAME = {
     r"MIT License|MIT-CMU|MIT-0": "MIT",
     r"(3-Clause )?BSD License|BSD-[23]-Clause": "BSD",
-    r"Apache (Software )?License( 2\.0)?|Apache-2\.0 WITH LLVM-exception": "Apache-2.0",
+    r"Apache( Software)?( License)?( 2\.0)?|Version 2\.0": "Apache-2.0",
+    r"Apache-2\.0 WITH LLVM-exception": "Apache-2.0",
+    r"ISC License \(ISCL\)": "ISC",
     r"Mozilla Public License 2\.0 \(MPL 2\.0\)": "MPL-2.0",
     r"Python Software Foundation License": "PSF-2.0",
 }

@@ -23,7 +23,8 @@ def make(tmp_path, monkeypatch):
     monkeypatch.setattr(module, "FOLDER", tmp_path)
     (tmp_path / module.CPU).write_text("# the first lock\n")
     (tmp_path / module.GPU).write_text("# for GPUs\nnvidia-x==1 ; python_version < '3'\n")
-    (tmp_path / module.DEVELOPMENT).write_text("# for tests\n")
+    for name in module.OTHERS:
+        (tmp_path / name).write_text(f"# {name}\n")
     return module
 
 
@@ -33,7 +34,8 @@ def lock(make):
     return make.FOLDER / make.CPU
 
 
-LOCKED = "# the first lock\n# for tests\n"
+OTHERS = "# requirements-dev.txt\n# requirements-notebook.txt\n"
+LOCKED = "# the first lock\n" + OTHERS
 
 
 def files(folder):
@@ -82,7 +84,7 @@ def test_another_lock_makes_another_environment(make, made, lock, capsys):
         Path(left_by_an_interrupted_run).mkdir()
         Path(left_by_an_interrupted_run, "lock").touch()
     make.main(".venv")
-    assert (made / "lock").read_text() == "# another lock\n# for tests\n"
+    assert (made / "lock").read_text() == "# another lock\n" + OTHERS
     assert not (made / "bin" / "snakemake").exists()
     assert sorted(os.listdir()) == [".venv"]
     assert "the lock changed" in capsys.readouterr().out

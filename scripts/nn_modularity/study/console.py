@@ -9,6 +9,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
 from statistics import fmean
+from typing import Any
 
 from nn_modularity.study.outcome import INTERRUPTED
 
@@ -102,6 +103,8 @@ class Pace:
 class Console(logging.StreamHandler):
     """Writes a line when a job starts and one when it ends, in place of Snakemake's blocks.
 
+    Records are ``logging.LogRecord`` with the fields that Snakemake gives its events.
+
     Parameters
     ----------
     stream : text file
@@ -117,7 +120,7 @@ class Console(logging.StreamHandler):
         self._is_interrupted = False
         self._now = now
 
-    def filter(self, record: logging.LogRecord) -> bool:
+    def filter(self, record: Any) -> bool:
         """Learn from a record, and tell whether it is shown; Snakemake's ``--quiet`` holds."""
         event = _event(record)
         if event == "run_info":
@@ -134,7 +137,7 @@ class Console(logging.StreamHandler):
             return False
         return bool(super().filter(record))
 
-    def format(self, record: logging.LogRecord) -> str:
+    def format(self, record: Any) -> str:
         """The line of a record."""
         event = _event(record)
         clock = time.strftime("%H:%M", time.localtime(record.created))
@@ -183,11 +186,11 @@ def span(seconds: float) -> str:
     return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
 
 
-def _event(record: logging.LogRecord) -> str:
+def _event(record: Any) -> str:
     return str(getattr(record, "event", None) or "")
 
 
-def _name(record: logging.LogRecord) -> str:
+def _name(record: Any) -> str:
     """A job by its log, which names rule, model, instance and all else that it is of."""
     if not record.log:
         return record.rule_name

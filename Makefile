@@ -24,7 +24,7 @@ help:
 	@echo 'make VERB          one part of the study, with all cores:'
 	@printf '                   %s\n' $(VERBS)
 	@echo 'make network       NETWORK=my.onnx DATA=my.npz: how modular a network of your own is'
-	@echo 'make report        of each study, report.html: every finished figure with its caption'
+	@echo 'make report        of each study, report.html: whatever is finished, and its key numbers'
 	@echo 'make notebook      Jupyter Lab with notebooks/explore.ipynb: results read in Python'
 	@echo 'make test          the tests'
 	@echo 'make bench         how fast clustering, lesions and training are on this machine'
@@ -47,15 +47,11 @@ network: environment
 $(VERBS): environment
 	$(SNAKEMAKE) -- $(subst -,_,$@)
 
-# Of each study, every finished figure of `all` with its caption: report.html in the study's folder.
+# Of each study, whatever is finished: report.html in the study's folder.
 report: environment
 	@for study in . studies/*; do \
-	    finished() { .venv/bin/snakemake --directory "$$study" --summary 2> /dev/null | cut -f 1 \
-	        | grep -E '\.(png|pdf|xlsx)$$' | (cd "$$study" && while read -r file; do \
-	        if [ -f "$$file" ]; then echo "$$file"; fi; done); }; \
-	    if [ -d "$$study/results" ] && (finished | grep -q .); then \
-	        (finished | tr '\n' '\0') | xargs -0 .venv/bin/snakemake \
-	            --directory "$$study" --report report.html -- || exit 1; fi; done
+	    if [ -d "$$study/results" ]; then .venv/bin/snakemake --directory "$$study" \
+	        --report report.html || exit 1; fi; done
 
 notebook: environment
 	.venv/bin/jupyter lab notebooks/explore.ipynb

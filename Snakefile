@@ -22,9 +22,6 @@ if Path("study.yaml").is_file():
     configfile: "study.yaml"
 
 
-report: "rules/report/workflow.rst"
-
-
 include: "rules/common.smk"
 include: "rules/datasets.smk"
 include: "rules/models.smk"
@@ -36,9 +33,12 @@ include: "rules/targets.smk"
 include: "rules/machine.smk"
 
 
+IS_REPORT = report_page.is_asked_for(sys.argv)
+
+
 # Here, since Snakemake forgets a default target that an included file sets.
 rule all:
-    default_target: True
+    default_target: not IS_REPORT
     input:
         rules.mlp_clustering.input,
         rules.cnn_clustering.input,
@@ -55,6 +55,24 @@ rule all:
 
 if workflow.is_main_process and not workflow.dryrun:
     console.show()
+
+if IS_REPORT:
+    introduction = (CHECKOUT / "rules/report/workflow.rst").read_text()
+    page = report_page.front_page(
+        introduction, STUDY.seed, len(STUDY.models), rules.all.input
+    )
+    front = Path(".snakemake", "report.rst").resolve()
+    front.parent.mkdir(exist_ok=True)
+    front.write_text(page)
+
+    report: str(front)
+
+    # A report of what there is, whatever is missing.
+    rule finished:
+        default_target: True
+        input:
+            report_page.finished(rules.all.input),
+
 
 for line in targets.unknown(
     sys.argv[1:], [rule.name for rule in workflow.rules], rules.all.input, is_made

@@ -12,6 +12,7 @@ sys.path.insert(0, str(SCRIPTS))
 
 from nn_modularity import vocabulary
 from nn_modularity.errors import StudyError
+from nn_modularity.study import report as report_page
 from nn_modularity.study.paths import one_of
 from nn_modularity.study.resources import memory, minutes
 from nn_modularity.study import (

@@ -15,15 +15,9 @@ for figure in FIGURES.table:
                 caption=figure.caption,
                 category=figure.category,
                 subcategory=figure.subcategory,
-                labels=figure.labelled("PNG"),
+                labels=figure.labelled(),
             ),
-            svg=report(
-                figure.file("svg"),
-                caption=figure.caption,
-                category=figure.category,
-                subcategory=figure.subcategory,
-                labels=figure.labelled("SVG"),
-            ),
+            svg=figure.file("svg"),
         log:
             f"logs/{figure.record}.log",
         benchmark:
@@ -53,7 +47,7 @@ rule write_clustering_report:
             paths.CLUSTERING_REPORT,
             caption="report/clustering-report.rst",
             category="Networks",
-            labels={"figure": "All drawings", "model": "{model}", "format": "PDF"},
+            labels={"figure": "All drawings", "model": "{model}"},
         ),
     log:
         "logs/write_clustering_report/{model}.log",
@@ -82,7 +76,7 @@ rule write_network_page:
             paths.NETWORK_PAGE,
             caption="report/network-page.rst",
             category="Networks",
-            labels={"figure": "Page", "model": "{model}", "format": "HTML"},
+            labels={"figure": "Page", "model": "{model}"},
         ),
     log:
         "logs/write_network_page/{model}.log",

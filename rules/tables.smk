@@ -5,7 +5,12 @@ rule write_lesion_spreadsheet:
     input:
         unpack(TABLES.lesion_inputs),
     output:
-        spreadsheet=paths.LESION_WORKBOOK,
+        spreadsheet=report(
+            paths.LESION_WORKBOOK,
+            caption="report/lesion-workbook.rst",
+            category="Tables",
+            labels={"table": "Lesions, {kind}{k_suffix}"},
+        ),
     log:
         "logs/write_lesion_spreadsheet/{kind}{k_suffix}.log",
     benchmark:
@@ -29,7 +34,12 @@ rule write_double_lesion_spreadsheet:
     input:
         unpack(TABLES.pair_inputs),
     output:
-        spreadsheet=paths.PAIR_WORKBOOK,
+        spreadsheet=report(
+            paths.PAIR_WORKBOOK,
+            caption="report/pair-workbook.rst",
+            category="Tables",
+            labels={"table": "Lesions in pairs"},
+        ),
     log:
         "logs/write_double_lesion_spreadsheet.log",
     benchmark:
@@ -51,7 +61,12 @@ rule tabulate_clustering:
     input:
         unpack(TABLES.clustering_inputs),
     output:
-        table=paths.CLUSTERING_TABLE,
+        table=report(
+            paths.CLUSTERING_TABLE,
+            caption="report/clustering-table.rst",
+            category="Tables",
+            labels={"table": "N-cuts, {kind}"},
+        ),
     log:
         "logs/tabulate_clustering/{kind}.log",
     benchmark:
@@ -119,7 +134,12 @@ rule tabulate_stability:
     input:
         unpack(TABLES.stability_inputs),
     output:
-        instances=paths.STABILITY,
+        instances=report(
+            paths.STABILITY,
+            caption="report/stability-table.rst",
+            category="Tables",
+            labels={"table": "N-cuts of every training, {kind}{k_suffix}"},
+        ),
         statistic=paths.STABILITY_STATISTIC,
     log:
         "logs/tabulate_stability/{kind}{k_suffix}.log",
@@ -190,7 +210,12 @@ rule compare_with_paper:
         unpack(TABLES.comparison_inputs),
         published=local(TABLES.published_files),
     output:
-        table=paths.COMPARISON,
+        table=report(
+            paths.COMPARISON,
+            caption="report/comparison-table.rst",
+            category="Tables",
+            labels={"table": "Published numbers and ours"},
+        ),
     log:
         "logs/compare_with_paper.log",
     benchmark:

@@ -95,6 +95,7 @@ KINDS = {
     " -- all": ELSEWHERE,
     "snakemake --cores 8 results/mlp-lesion.xlsx": RUN,
     "snakemake --list-rules": RUN,
+    "snakemake --report report.html": RUN,
     "snakemake --unlock": RUN,
     "snakemake --workflow-profile profiles/slurm -- all": RUN,
     "source .venv/bin/activate": RUN,

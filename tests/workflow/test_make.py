@@ -8,9 +8,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import yaml
 
+import browsing
 from whole_study import changed
 
 PROJECT = Path(__file__).parents[2]
@@ -67,7 +69,7 @@ def test_clean_asks_study_by_study_and_leaves_links_alone(project):
 
 
 @pytest.mark.xdist_group("finished")
-def test_the_report_has_a_first_page_and_every_finished_figure(project, finished):
+def test_the_report_has_key_numbers_and_whatever_is_finished(project, finished, browser):
     for part in ("Snakefile", "workflow_config.yaml", "rules", "scripts", "profiles", "envs"):
         (project / part).symlink_to(finished.folder / part)
     study = project / "studies/a study"
@@ -76,15 +78,30 @@ def test_the_report_has_a_first_page_and_every_finished_figure(project, finished
     (study / "study.yaml").write_text(yaml.safe_dump(changed(*texts)))
     for part in ("own", "data", "results", ".snakemake"):
         shutil.copytree(finished.folder / part, study / part)
-    pictures = {path.name for path in (study / "results/figures").iterdir()}
+    pictures = {path.name for path in (study / "results/figures").glob("*.png")}
     # What a network that the command line named has left is no figure of the study.
     shutil.copy2(
         study / "results/figures/eigenvalues-LINE.png",
         study / "results/figures/eigenvalues-my-network.png",
     )
+    (study / "results/figures/lesion-swarm-LINE.png").unlink()
     done = make(project, "report")
     assert done.returncode == 0, done.stdout
     report = (study / "report.html").read_text()
-    assert "Neural Networks are Surprisingly Modular</a>: networks are trained" in report
-    assert all(picture in report for picture in pictures)
+    assert all(picture in report for picture in pictures - {"lesion-swarm-LINE.png"})
     assert "eigenvalues-my-network" not in report
+
+    tab, trouble = browsing.visit(browser, study / "report.html")
+    first = tab.get_by_text("networks are trained on images").locator("xpath=../..").inner_text()
+    ncut = pd.read_csv(study / "results/mlp-clustering.csv")["ncut"].iloc[0]
+    assert f"{ncut:.4f}" in first
+    assert "Not made yet (1 of " in first
+    assert "results/figures/lesion-swarm-LINE.png" in first
+    for step in ("Single lesions", "LINE, K = 4"):
+        tab.get_by_text(step, exact=True).click()
+    tab.get_by_text("Profiles", exact=True).locator("xpath=..").locator("a, button").first.click()
+    picture = tab.locator("img[src^='data:image/png']").first
+    picture.wait_for()
+    assert picture.evaluate("image => image.naturalWidth") > 500
+    # The style sheet's own remark is no fault of the page.
+    assert [line for line in trouble if "cdn.tailwindcss.com should not" not in line] == []

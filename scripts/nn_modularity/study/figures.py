@@ -88,9 +88,9 @@ class Figure:
         stem = f"{self.name}-{self.subject}" if self.subject else self.name
         return paths.filled(paths.FIGURE, name=stem, ending=ending)
 
-    def labelled(self, file_format: str) -> dict[str, str]:
-        """What the report says beside the file of this format."""
-        return {"figure": self.title, **self.labels, "format": file_format}
+    def labelled(self) -> dict[str, str]:
+        """What the report says beside the figure."""
+        return {"figure": self.title, **self.labels}
 
     def files(self) -> Iterator[str]:
         """The files that the study asks for."""

@@ -1,12 +1,12 @@
 """Pages of networks, in a browser: Chromium, headless, without a connection."""
 
 import dataclasses
-import shutil
 
 import numpy as np
 import pandas as pd
 import pytest
 
+import browsing
 from nn_modularity.clustering import spectral
 from nn_modularity.graphs import units
 from nn_modularity.lesions import single, subjects, taxonomy
@@ -16,7 +16,6 @@ from nn_modularity.pages import page, subject
 from nn_modularity.tables import lesions, networks
 
 EVIL = '</script><script>window.hacked = 1</script><img src=x onerror="window.hacked = 1">'
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("chrome")
 SOFTWARE = {"commit": "abc", "python": "3", "numpy": "2"}
 
 
@@ -88,17 +87,6 @@ CASES = {
 }
 
 
-@pytest.fixture(scope="module")
-def browser():
-    playwright = pytest.importorskip("playwright.sync_api")
-    if CHROMIUM is None:
-        pytest.skip("no Chromium is installed")
-    with playwright.sync_playwright() as driver:
-        opened = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield opened
-        opened.close()
-
-
 def write(tmp_path, found, figures=None):
     path = tmp_path / "page.html"
     path.write_text(page.html(found, figures or {}, command="make", software=SOFTWARE))
@@ -106,19 +94,8 @@ def write(tmp_path, found, figures=None):
 
 
 def opened(browser, path, width=1200):
-    """The page in a browser, and what it complained of or asked for."""
-    tab, trouble = browser.new_page(viewport={"width": width, "height": 900}), []
-    tab.on("console", lambda m: trouble.append(m.text) if m.type in ("error", "warning") else None)
-    tab.on("pageerror", lambda error: trouble.append(str(error)))
-    tab.on(
-        "request",
-        lambda request: (
-            None
-            if request.url.startswith(("file:", "data:", "blob:"))
-            else trouble.append(request.url)
-        ),
-    )
-    tab.goto(path.as_uri())
+    """The page in a browser, once it is drawn, and what it complained of or asked for."""
+    tab, trouble = browsing.visit(browser, path, width)
     tab.wait_for_function(
         "Bokeh.documents.length > 0 && Bokeh.documents.every((each) => each.is_idle)"
     )

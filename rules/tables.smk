@@ -205,6 +205,34 @@ rule concatenate_learning_curves:
         "../scripts/concatenate_learning_curves.py"
 
 
+rule compare_factors:
+    input:
+        table=paths.FACTORS,
+        published=local(TABLES.published_files),
+    output:
+        table=report(
+            paths.FACTORS_COMPARISON,
+            caption="report/comparison-table.rst",
+            category="Tables",
+            labels={"table": "Published factors and ours"},
+        ),
+    log:
+        "logs/compare_factors.log",
+    benchmark:
+        "benchmarks/compare_factors.tsv"
+    conda:
+        "../envs/environment.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(500),
+        runtime=minutes(5),
+    params:
+        code=code_of("compare_factors.py"),
+        comparison=TABLES.factors_comparison,
+    script:
+        "../scripts/compare_factors.py"
+
+
 rule compare_with_paper:
     input:
         unpack(TABLES.comparison_inputs),

@@ -20,7 +20,12 @@ PUBLISHED_SHUFFLES = {
 TABLES = ("stability", *PUBLISHED_SHUFFLES, "learning curve")
 
 
-def compare(published: pd.DataFrame, own: pd.DataFrame, remarks: pd.DataFrame) -> pd.DataFrame:
+def compare(
+    published: pd.DataFrame,
+    own: pd.DataFrame,
+    remarks: pd.DataFrame,
+    published_source: str = SOURCE,
+) -> pd.DataFrame:
     """Compare every cell that both have.
 
     Parameters
@@ -30,6 +35,8 @@ def compare(published: pd.DataFrame, own: pd.DataFrame, remarks: pd.DataFrame) -
     remarks : DataFrame
         By ``table, model``: ``data_complete`` (bool) and ``why_not``, why the two are not
         comparable; empty where they are.
+    published_source : str
+        Where the published numbers stand.
 
     Returns
     -------
@@ -61,7 +68,7 @@ def compare(published: pd.DataFrame, own: pd.DataFrame, remarks: pd.DataFrame) -
         [NOT_COMPARABLE, NO_RANGE, BELOW, ABOVE],
         INSIDE,
     )
-    table["published_source"] = SOURCE
+    table["published_source"] = published_source
     statistics = ("mean", "std", "min", "max", "n")
     columns = [*CELL, *(f"published_{name}" for name in statistics)]
     columns += [*(f"own_{name}" for name in statistics), "n_inside", "difference"]

@@ -32,6 +32,7 @@ LEARNING_CURVES = "results/mlp-learning-curve.csv"
 LESION_WORKBOOK = "results/{kind}-lesion{k_suffix}.xlsx"
 PAIR_WORKBOOK = "results/mlp-double-lesion.xlsx"
 FACTORS = "results/factors.csv"
+FACTORS_COMPARISON = "results/factors-comparison.csv"
 COMPARISON = "results/paper-comparison.csv"
 
 FIGURE = "results/figures/{name}.{ending}"

@@ -62,8 +62,17 @@ class Tables:
 
     @property
     def factors(self) -> list[str]:
-        """The table of factors; none where no model is in it."""
-        return [paths.FACTORS] if self.study.analyses.factors.models else []
+        """The table of factors and published ones beside it; none where no model is in it."""
+        found = [paths.FACTORS, paths.FACTORS_COMPARISON]
+        return found if self.study.analyses.factors.models else []
+
+    def factors_comparison(self, wildcards: Any) -> dict[str, Any]:
+        """What the comparison with published factors has to know beside their table."""
+        models = self.study.analyses.factors.models
+        return {
+            "published": str(self.published),
+            "recipes": {model: self._recipe(model) for model in models},
+        }
 
     def factors_inputs(self, wildcards: Any) -> dict[str, Any]:
         """What the table of factors is made from."""

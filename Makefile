@@ -8,6 +8,8 @@ GPU ?=
 NETWORK ?=
 DATA ?=
 OPTIONS ?=
+KILLS ?= 100
+SEED ?= 0
 
 # A profile that names an executor stands in for profiles/default; others add to it.
 profile = $(if $(filter slurm%,$(1)),--workflow-profile,--profile) profiles/$(1)
@@ -17,7 +19,7 @@ VERBS = datasets models mlp-clustering mlp-lesion mlp-double-lesion mlp-learning
         mlp-clustering-stability mlp-clustering-stability-n-clusters mlp-plots cnn-clustering cnn-lesion \
         factors network-pages all
 
-.PHONY: help quickstart network report notebook test bench lint lock environment clean $(VERBS)
+.PHONY: help quickstart network report notebook test soak bench lint lock environment clean $(VERBS)
 
 help:
 	@echo 'make quickstart    the main job on data that needs no download: results/mlp-lesion.xlsx'
@@ -27,6 +29,7 @@ help:
 	@echo 'make report        of each study, report.html: whatever is finished, and its key numbers'
 	@echo 'make notebook      Jupyter Lab with notebooks/explore.ipynb: results read in Python'
 	@echo 'make test          the tests'
+	@echo 'make soak          KILLS=100 SEED=0: runs killed at random end in the same bits (Linux)'
 	@echo 'make bench         how fast clustering, lesions and training are on this machine'
 	@echo 'make lint          checks of code and rules'
 	@echo 'make environment   .venv from its lock, nothing else; GPU=1: with TensorFlow for GPUs'
@@ -58,6 +61,10 @@ notebook: environment
 
 test: environment
 	.venv/bin/pytest -n 2 --dist loadgroup
+
+# A tiny study in a temporary folder, killed so many times and taken up again.
+soak: environment
+	.venv/bin/python tests/soak.py --kills $(KILLS) --seed $(SEED)
 
 bench: environment
 	for file in tests/benchmarks/bench_*.py; do \

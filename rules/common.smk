@@ -33,6 +33,7 @@ from nn_modularity.study import (
 )
 
 jobs.inherit(SCRIPTS)
+jobs.end_in_order()
 
 GIVEN = workflow.config_settings.config
 SOURCES = [

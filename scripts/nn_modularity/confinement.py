@@ -6,6 +6,7 @@ of its own that is an error like others.
 
 import ctypes
 import multiprocessing
+import os
 import resource
 import signal
 import sys
@@ -19,6 +20,8 @@ from nn_modularity.errors import StudyError
 
 MEGABYTE = 1 << 20
 PR_SET_PDEATHSIG = 1
+RUN = "NN_MODULARITY_RUN"
+"""The environment variable that holds the process of the workflow that started a job."""
 
 
 def run(
@@ -73,6 +76,21 @@ def run(
         )
     if error is not None:
         raise error
+
+
+def end_with_run() -> None:
+    """Let this job end with its run, on Linux.
+
+    Where the workflow's own process is killed outright, nobody tells its jobs. One that lived on
+    would write the same files as the run that takes this one up.
+    """
+    if sys.platform != "linux" or RUN not in os.environ:
+        return
+    _end_with_parent()
+    try:
+        os.kill(int(os.environ[RUN]), 0)
+    except ProcessLookupError:  # it was gone before
+        os.kill(os.getpid(), signal.SIGKILL)
 
 
 def _confined(

@@ -8,6 +8,7 @@ from typing import Any
 from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
+from nn_modularity import confinement
 from nn_modularity.errors import StudyError
 
 log = logging.getLogger("nn_modularity")
@@ -25,7 +26,7 @@ def start(job: Any) -> Any:
 
     Messages go to the rule's log file and to stderr; a `StudyError` ends the script with its
     message alone on stderr, and the traceback in the log. BLAS gets one thread: jobs run side by
-    side, and sums then don't depend on the number of cores.
+    side, and sums then don't depend on the number of cores. The job ends with its run.
 
     Parameters
     ----------
@@ -36,6 +37,7 @@ def start(job: Any) -> Any:
     -------
     The same object.
     """
+    confinement.end_with_run()
     to_file = logging.FileHandler(job.log[0], mode="w")
     to_file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
     to_stderr = logging.StreamHandler()

@@ -86,6 +86,48 @@ confinement.run(write, subject="a", megabytes=100, seconds=60)
     assert (tmp_path / "alive").read_text() == last
 
 
+SLEEPING_JOB = """
+import os, time
+from nn_modularity import confinement
+
+confinement.end_with_run()
+print(os.getpid(), flush=True)
+time.sleep(60)
+"""
+RUN_OF_A_JOB = f"""
+import os, subprocess, sys
+
+os.environ["NN_MODULARITY_RUN"] = str(os.getpid())
+subprocess.run([sys.executable, "-c", {SLEEPING_JOB!r}])
+"""
+
+
+def started(code, **variables):
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), **variables}
+    command = [sys.executable, "-c", code]
+    return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends a child with its parent")
+def test_a_job_ends_with_its_run():
+    run = started(RUN_OF_A_JOB)
+    assert int(run.stdout.readline()) != run.pid
+    run.kill()
+    assert run.communicate(timeout=10) == ("", None)  # the job had the other end of this pipe
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends a child with its parent")
+def test_a_job_does_not_begin_after_the_end_of_its_run():
+    run = subprocess.Popen(["true"])
+    run.wait()
+    assert started(SLEEPING_JOB, NN_MODULARITY_RUN=str(run.pid)).communicate()[0] == ""
+
+
+def test_a_script_that_no_run_started_goes_on(monkeypatch):
+    monkeypatch.delenv("NN_MODULARITY_RUN", raising=False)
+    confinement.end_with_run()
+
+
 def test_any_byte_of_a_file_may_be_spoiled(tmp_path):
     """What HDF5 makes of it, crashes and endless loops included, is words or the arrays."""
     from nn_modularity.datasets import array_files

@@ -59,6 +59,8 @@ KINDS = {
     "make mlp-lesion PROFILE=offline CORES=2": RUN,
     "make quickstart": RUN,
     "make report": RUN,
+    "make soak": SHOWN,
+    "make soak KILLS=10 SEED=3": SHOWN,
     "make test": SHOWN,
     "mkdir -p studies/mine": RUN,
     "python tests/slurm_cluster.py -- snakemake --workflow-profile profiles/slurm"

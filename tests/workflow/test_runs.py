@@ -3,6 +3,8 @@
 import json
 import re
 import signal
+import subprocess
+import time
 from dataclasses import replace
 
 import nbformat
@@ -151,6 +153,17 @@ def test_the_notebook_reads_results_and_draws_three_figures(finished):
         f"{found:.4f}",
     ]
     assert not any(output.output_type == "error" for output in outputs)
+
+
+def test_a_run_that_is_terminated_while_it_plans_gives_its_lock_back(fresh):
+    process = subprocess.Popen(fresh.command("results/mlp-lesion.xlsx"), cwd=fresh.folder)
+    locks = fresh.folder / ".snakemake/locks"
+    while not any(locks.glob("*.output.lock")):
+        assert process.poll() is None
+        time.sleep(0.001)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(60) != 0
+    assert not any(locks.glob("*"))
 
 
 @of_finished_study

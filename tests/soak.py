@@ -153,6 +153,7 @@ class Run:
     def __init__(self, study: Study, targets: Sequence[str], mark: str):
         self.mark = mark
         self.heard_at = time.monotonic()
+        self.is_hit = False
         with open(study.folder / "said.txt", "a") as said:
             self.process = subprocess.Popen(
                 study.command(*targets),
@@ -202,6 +203,7 @@ class Run:
             (os.killpg if kill.aim == "group" else os.kill)(process, kill.name)
         except ProcessLookupError:
             return False
+        self.is_hit = True
         return True
 
     def end(self, is_killed: bool) -> list[str]:
@@ -220,6 +222,8 @@ class Run:
             faults.append(f"lived on: {rule_of(command) or command}")
             with suppress(ProcessLookupError):
                 os.kill(number, signal.SIGKILL)
+        if self.process.returncode != 0 and not self.is_hit:
+            faults.append(f"exit status {self.process.returncode}, though no signal was sent")
         return faults
 
 
@@ -276,19 +280,22 @@ class Soak:
         self.faults: list[str] = []
         self.was_hard = False
         """Whether the workflow itself was hit by SIGKILL since its lock was last looked at."""
+        self.run: Run | None = None
 
     def go(self, kills: int, every: int) -> None:
         """Kill so many times, and let a run come to its end after `every` kills."""
-        run = None
-        for number in range(1, kills + 1):
-            if number % every == 1 or every == 1:
-                self.remove(number)
-            run = self.kill(run, number)
-            if number % every == 0 or number == kills:
-                if run is not None:
-                    self.blame(number, run.end(is_killed=False))
-                run = None
-                self.recover(number)
+        try:
+            for number in range(1, kills + 1):
+                if number % every == 1 or every == 1:
+                    self.remove(number)
+                self.kill(number)
+                if number % every == 0 or number == kills:
+                    self.let_end(number)
+                    self.recover(number)
+        finally:
+            if self.run is not None and not self.run.is_over():
+                os.killpg(self.run.process.pid, signal.SIGKILL)
+                self.run.process.wait()
 
     def remove(self, number: int) -> None:
         files = [path for path in self.reference if (self.study.folder / path).exists()]
@@ -301,14 +308,15 @@ class Soak:
         self.removed += len(going)
         print(f"      removed {len(going)} of {len(files)} files")
 
-    def kill(self, run: Run | None, number: int) -> Run | None:
-        """One kill, of a run that lives or of a new one; the run, if it goes on."""
+    def kill(self, number: int) -> None:
+        """One kill, of the run that lives or of a new one."""
         kill = planned(self.seed, number, self.within)
         results = self.study.folder / "results"
-        run = run or self.start(number)
+        run = self.run or self.start(number)
         while (moment := run.moment(kill, results)) is None or not run.hit(kill, moment.process):
             if run.is_over():
-                self.blame(number, run.end(is_killed=False))
+                if faults := self.let_end(number):
+                    raise RuntimeError(f"no run to kill: {'; '.join(faults)}")
                 self.remove(number)
                 run = self.start(number)
         self.counts[kill.aim, kill.name.name] += 1
@@ -317,7 +325,7 @@ class Soak:
         if kill.aim != "job":
             is_hard = kill.name == signal.SIGKILL
             self.was_hard |= is_hard
-            faults = run.end(is_killed=is_hard)
+            faults, self.run = run.end(is_killed=is_hard), None
             took = time.monotonic() - run.heard_at
             outcome = f"all gone after {took:.1f} s, exit status {run.process.returncode}"
         at_work = ", ".join(f"{n} × {rule}" for rule, n in moment.jobs.items()) or "no job"
@@ -327,12 +335,19 @@ class Soak:
             flush=True,
         )
         self.blame(number, faults)
-        return run if kill.aim == "job" else None
 
     def start(self, number: int) -> Run:
         self.unlock(number)
         self.starts += 1
-        return Run(self.study, self.targets, f"{os.getpid()}-{self.starts}")
+        self.run = Run(self.study, self.targets, f"{os.getpid()}-{self.starts}")
+        return self.run
+
+    def let_end(self, number: int) -> list[str]:
+        """Wait until the run that lives, if any, has ended by itself; what was wrong with it."""
+        run, self.run = self.run, None
+        faults = run.end(is_killed=False) if run else []
+        self.blame(number, faults)
+        return faults
 
     def unlock(self, number: int) -> None:
         """`snakemake --unlock`, which the README asks for after a hard kill alone."""

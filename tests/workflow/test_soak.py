@@ -9,7 +9,13 @@ import pytest
 
 import soak
 
-ENDS = ("results/mlp-clustering.csv", "results/lesion/LINE.csv", "results/models/LINE/0/pruned.h5")
+ENDS = (
+    "results/lesion/LINE.csv",
+    "results/learning-curve/LINE.csv",
+    "results/clustering/LINE/0/pruned-k4-layer.h5",
+)
+EVERY_KIND = 96541
+"""A seed with which ten kills are of every signal to every aim."""
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="processes are known by Linux's /proc")
@@ -17,10 +23,11 @@ ENDS = ("results/mlp-clustering.csv", "results/lesion/LINE.csv", "results/models
 def test_ten_kills_leave_no_trace(finished, again):
     for part in ("data", "results", ".snakemake"):
         shutil.copytree(finished.folder / part, again.folder / part)
-    interrupted = soak.Soak(again, finished.checksums(), ENDS, seed=3, within=3.0)
+    interrupted = soak.Soak(again, finished.checksums(), ENDS, seed=EVERY_KIND, within=3.0)
     interrupted.go(kills=10, every=10)
     assert interrupted.faults == []
     assert interrupted.counts.total() == 10
+    assert len(interrupted.counts) == len(soak.SIGNALS) * len(soak.AIMS)
 
 
 def test_the_same_seed_plans_the_same_kills():

@@ -43,7 +43,7 @@ def finished(tmp_path_factory, worker_id) -> Study:
         if not (whole / "done").exists():
             study = Study(whole, overlays=(TINY, WHOLE))
             write_own(whole / OWN)
-            study.make("all")
+            study.make("all", "factors")
             (whole / "done").touch()
     mine = Study(tmp_path_factory.mktemp("finished"), source=whole, overlays=(TINY, WHOLE))
     for part in (OWN, "data", "results", "logs", "benchmarks", ".snakemake"):

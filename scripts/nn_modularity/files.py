@@ -95,7 +95,16 @@ def write_arrays(
 
 
 def write_csv(path: str | Path, table: pd.DataFrame) -> None:
-    """Write a table without its index, numbers with all their digits."""
+    """Write a table without its index, numbers with all their digits, NaN as empty cells.
+
+    Raises
+    ------
+    ValueError
+        If a number is infinite: a table says nothing rather than that.
+    """
+    numbers = table.select_dtypes("number")
+    if np.isinf(numbers.to_numpy(float)).any():
+        raise ValueError(f"{path}: infinite numbers in {numbers.columns[np.isinf(numbers).any()]}")
     with atomic(path) as temporary:
         table.to_csv(temporary, index=False, lineterminator="\n")
 

@@ -7,6 +7,7 @@ import time
 
 import h5py
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -210,3 +211,12 @@ def test_reading_closes_the_file(tmp_path):
     files.read_arrays(path, "labels")
     with h5py.File(path, "r+") as file:  # HDF5 refuses to write what is open elsewhere
         file.attrs["again"] = 1
+
+
+def test_a_table_has_empty_cells_for_what_there_is_not_and_nothing_infinite(tmp_path):
+    table = pd.DataFrame({"model": ["a", "b"], "z_score": [-1.5, np.nan]})
+    files.write_csv(tmp_path / "table.csv", table)
+    assert (tmp_path / "table.csv").read_text() == "model,z_score\na,-1.5\nb,\n"
+    with pytest.raises(ValueError, match=r"infinite numbers in .*z_score"):
+        files.write_csv(tmp_path / "other.csv", table.assign(z_score=np.inf))
+    assert not (tmp_path / "other.csv").exists()

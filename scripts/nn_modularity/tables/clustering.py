@@ -53,9 +53,9 @@ class Measured:
 def average_in_out(ncut: float, k: int) -> float:
     """In–out ratio of the average cluster, (1 − n/K) / (2n/K), from the N-cut n of K clusters.
 
-    Infinite where no edge joins two clusters. arXiv 2003.04881, section 2.2.
+    NaN where no edge joins two clusters: there is none. arXiv 2003.04881, section 2.2.
     """
-    return (1 - ncut / k) / (2 * ncut / k) if ncut > 0 else math.inf
+    return (1 - ncut / k) / (2 * ncut / k) if ncut > 0 else math.nan
 
 
 def clustering(networks: Sequence[Measured]) -> pd.DataFrame:

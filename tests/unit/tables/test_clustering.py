@@ -215,6 +215,10 @@ def test_average_in_out_ratio_of_no_better_than_random_clusters():
     assert clustering.average_in_out(0.329965, 2) == pytest.approx(2.530629, abs=1e-5)
 
 
+def test_clusters_that_no_edge_joins_have_no_in_out_ratio():
+    assert np.isnan(clustering.average_in_out(0.0, 4))
+
+
 def test_cohens_d_is_antisymmetric_and_free_of_units():
     generator = np.random.default_rng(3)
     first, second = generator.normal(0, 1, 30), generator.normal(0.5, 2, 50)

@@ -1,5 +1,6 @@
 """What all drawings of one network have in common: what they show, their panels, their colours."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
@@ -130,6 +131,7 @@ def clustered_network(
         "in–out ratio": average_in_out(clusters.ncut, k),
         f"isolated {graph['units']}": clusters.n_isolated,
     }
+    metrics = {name: value for name, value in metrics.items() if not math.isnan(value)}
     facts = Facts.of(weighted.attributes).metrics
     known = {METRICS[name]: facts[name] for name in METRICS if name in facts}
     found = of_files.graph(weighted)

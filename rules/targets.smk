@@ -39,6 +39,7 @@ rule mlp_clustering:
 rule cnn_clustering:
     input:
         expand(paths.CLUSTERING_TABLE, kind="cnn"),
+        FIGURES.cnn_clustering(),
 
 
 rule mlp_clustering_stability:

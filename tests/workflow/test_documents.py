@@ -80,6 +80,7 @@ KINDS = {
     "snakemake --cores 2 -n mlp_lesion": RUN,
     "snakemake --cores 2 results/figures/cluster-graph-LINE.svg": RUN,
     "snakemake --cores 2 results/figures/clustered-network-FASHION.png": RUN,
+    "snakemake --cores 2 results/figures/feature-maps-CNN-FASHION.png": RUN,
     "snakemake --cores 2 results/lesion/FASHION.csv 'results/lesion/FASHION+DROPOUT.csv'": RUN,
     "snakemake --cores 4 --config 'analyses={mlp_lesion: {n_clusters: [7, 10]}}' -- mlp_lesion": (
         RUN

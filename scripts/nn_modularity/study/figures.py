@@ -114,6 +114,7 @@ class Figures:
         return [
             *self._of_clustering(),
             *self._of_networks(),
+            self._feature_maps(),
             self._learning_curve(),
             *self._of_single_lesions(),
             *self._of_pairs(),
@@ -140,6 +141,22 @@ class Figures:
     def files(self, target: str) -> list[str]:
         """Files of the figures that a target rule stands for."""
         return [file for figure in self.table if figure.target == target for file in figure.files()]
+
+    def cnn_clustering(self) -> list[str]:
+        """Files of the drawings of the study's CNNs: places of neurons, channels by layer."""
+        analysis = self.study.analyses.cnn_clustering
+        named = {figure.name: figure for figure in self._of_networks()}
+        named["feature-maps"] = self._feature_maps()
+        return [
+            named[name].file(ending).format(model=model)
+            for model in analysis.models
+            for name in (
+                "feature-maps"
+                if self.models.graph(model)["units"] == "neurons"
+                else "clustered-network",
+            )
+            for ending in ("png", "svg")
+        ]
 
     def cnn_lesion(self) -> list[str]:
         """Files of the figures of single lesions of the study's CNNs."""
@@ -307,6 +324,20 @@ class Figures:
             inputs={"table": paths.filled(paths.CLUSTERING_TABLE, kind="mlp")},
             settings={"subject": f"Every model, K = {analysis.k}"},
             **once,
+        )
+
+    def _feature_maps(self) -> Figure:
+        return Figure(
+            "feature-maps",
+            "Feature maps by cluster",
+            category="Networks",
+            target="cnn_clustering",
+            subject="{model}",
+            asked=(),
+            labels={"model": "{model}"},
+            inputs={"network": self.networks, "clustering": self.clusterings},
+            settings=self.drawing,
+            constraints={"model": paths.one_of(self.study.models)},
         )
 
     def _of_networks(self) -> Iterator[Figure]:

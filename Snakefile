@@ -71,7 +71,16 @@ if IS_REPORT:
     rule finished:
         default_target: True
         input:
-            report_page.finished(rules.all.input),
+            report_page.finished(
+                file
+                for rule in (
+                    rules.all,
+                    rules.cnn_clustering_stability,
+                    rules.factors,
+                    rules.network_pages,
+                )
+                for file in rule.input
+            ),
 
 
 for line in targets.unknown(

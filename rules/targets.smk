@@ -39,7 +39,8 @@ rule mlp_clustering:
 rule cnn_clustering:
     input:
         expand(paths.CLUSTERING_TABLE, kind="cnn"),
-        FIGURES.cnn_clustering(),
+        FIGURES.files("cnn_clustering"),
+        FIGURES.channels(),
 
 
 rule mlp_clustering_stability:

@@ -62,7 +62,8 @@ def test_jobs_that_are_cancelled_or_killed_for_memory_start_again_with_more(clus
         output = run.stdout.read()
     assert run.returncode == 0, output
     assert f"SLURM-job '{cancelled}' failed, SLURM status is: 'CANCELLED'" in output
-    assert output.count("Trying to restart job") == 2
+    restarted = re.findall("Trying to restart (.*)\\.", output)
+    assert restarted == ["generate_dataset/random", "train/RANDOM/0"]
     assert jobs("Comment", "MinMemory", "State") == [
         ("rule_generate_dataset_wildcards_random", "700M", "CANCELLED"),
         ("rule_generate_dataset_wildcards_random", "1400M", "COMPLETED"),

@@ -149,7 +149,8 @@ class Console(logging.StreamHandler):
             return f"{clock} {name} done in {took}; {self._left()}"
         if event == "job_error":
             name = self._names.get(record.jobid, record.rule_name)
-            return f"{clock} {name} failed; see {', '.join(record.log)}"
+            why = f": {record.rule_msg}" if record.rule_msg else ""
+            return f"{clock} {name} failed{why}; see {', '.join(record.log)}"
         return JOB.sub(lambda job: self._names.get(int(job[1]), job[0]), super().format(record))
 
     def _left(self) -> str:

@@ -142,21 +142,11 @@ class Figures:
         """Files of the figures that a target rule stands for."""
         return [file for figure in self.table if figure.target == target for file in figure.files()]
 
-    def cnn_clustering(self) -> list[str]:
-        """Files of the drawings of the study's CNNs: places of neurons, channels by layer."""
-        analysis = self.study.analyses.cnn_clustering
-        named = {figure.name: figure for figure in self._of_networks()}
-        named["feature-maps"] = self._feature_maps()
-        return [
-            named[name].file(ending).format(model=model)
-            for model in analysis.models
-            for name in (
-                "feature-maps"
-                if self.models.graph(model)["units"] == "neurons"
-                else "clustered-network",
-            )
-            for ending in ("png", "svg")
-        ]
+    def channels(self) -> list[str]:
+        """Files of the drawings of the study's CNNs whose nodes are channels."""
+        models = self._cnns("channels")
+        (drawing,) = (each for each in self._of_networks() if each.name == "clustered-network")
+        return [drawing.file(end).format(model=model) for model in models for end in ("png", "svg")]
 
     def cnn_lesion(self) -> list[str]:
         """Files of the figures of single lesions of the study's CNNs."""
@@ -326,6 +316,10 @@ class Figures:
             **once,
         )
 
+    def _cnns(self, units: str) -> list[str]:
+        models = self.study.analyses.cnn_clustering.models
+        return [model for model in models if self.models.graph(model)["units"] == units]
+
     def _feature_maps(self) -> Figure:
         return Figure(
             "feature-maps",
@@ -333,7 +327,7 @@ class Figures:
             category="Networks",
             target="cnn_clustering",
             subject="{model}",
-            asked=(),
+            asked=[{"model": model} for model in self._cnns("neurons")],
             labels={"model": "{model}"},
             inputs={"network": self.networks, "clustering": self.clusterings},
             settings=self.drawing,

@@ -56,13 +56,20 @@ def test_time_that_is_left_is_told_once_most_rules_to_come_were_seen(run):
     assert run.tell("", event="job_finished", job_id=3).endswith("all 4 done\n")
 
 
-def test_a_failed_job_is_named_with_its_log_and_is_no_measure(run):
+@pytest.mark.parametrize(
+    ("said", "why"), [(None, ""), ("SLURM-job '7' failed", ": SLURM-job '7' failed")]
+)
+def test_a_failed_job_is_named_with_its_log_and_is_no_measure(run, said, why):
     run.begin(1, "train", "FASHION/0")
-    line = run.tell(
-        "Error in rule train", event="job_error", jobid=1, rule_name="train",
-        log=["logs/train/FASHION/0.log"], level=logging.ERROR,
-    )  # fmt: skip
-    assert line == "00:00 train/FASHION/0 failed; see logs/train/FASHION/0.log\n"
+    failed = {
+        "jobid": 1,
+        "rule_name": "train",
+        "rule_msg": said,
+        "log": ["logs/train/FASHION/0.log"],
+    }
+    line = run.tell("Error in rule train", event="job_error", level=logging.ERROR, **failed)
+    assert line == f"00:00 train/FASHION/0 failed{why}; see logs/train/FASHION/0.log\n"
+    assert run.begin(1, "train", "FASHION/0") == "00:00 train/FASHION/0 …\n"
 
 
 def test_noise_is_left_out_and_numbers_of_jobs_become_names(run):

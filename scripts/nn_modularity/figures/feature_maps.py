@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from nn_modularity.clustering.results import Clusters
 from nn_modularity.errors import StudyError
 from nn_modularity.figures.parts import style
-from nn_modularity.figures.parts.drawings import cluster_colour, dot
+from nn_modularity.figures.parts.drawings import Drawing, cluster_colour, dot
 from nn_modularity.networks import chains, layers, network_file
 from nn_modularity.networks.network import Network
 
@@ -43,26 +43,13 @@ class Maps:
     data_complete: bool = True
 
 
-@dataclass(frozen=True, eq=False)
-class Drawing:
-    """One model's feature maps, a network a stage."""
-
-    subject: str
-    networks: tuple[Maps, ...]
-
-    @property
-    def data_complete(self) -> tuple[bool, ...]:
-        """Whether the networks were trained on all of their dataset."""
-        return tuple(network.data_complete for network in self.networks)
-
-
 def read(
     inputs: Mapping[str, Any],
     subject: str,
     stages: Sequence[str],
     k: int,
     graph: Mapping[str, str],
-) -> Drawing:
+) -> Drawing[Maps]:
     """Read one model's networks and their clusterings.
 
     Parameters are those of `drawings.read`.
@@ -88,7 +75,7 @@ def read(
         if not any(name.startswith("convolution") for name in maps):
             raise StudyError(f"{path}: found no convolution of images, whose maps are drawn")
         networks.append(Maps(stage, maps, clusters.data_complete))
-    return Drawing(subject, tuple(networks))
+    return Drawing(subject, k, tuple(networks))
 
 
 def by_place(network: Network, labels: Sequence[np.ndarray]) -> dict[str, np.ndarray]:
@@ -131,7 +118,7 @@ def mosaic(labels: np.ndarray) -> np.ndarray:
     return picture
 
 
-def draw(drawing: Drawing) -> Figure:
+def draw(drawing: Drawing[Maps]) -> Figure:
     """Draw every map of every convolution, a pixel a neuron, its colour the cluster.
 
     Rows are layers, columns stages; channels go from left to right and on in the next line.

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, Protocol, TypeVar
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -70,8 +70,16 @@ class ClusteredNetwork:
         ]
 
 
+class _Shown(Protocol):
+    @property
+    def data_complete(self) -> bool: ...
+
+
+Shown = TypeVar("Shown", bound=_Shown)
+
+
 @dataclass(frozen=True, eq=False)
-class Drawing:
+class Drawing(Generic[Shown]):
     """One model as the drawings see it: its network at each stage, clustered.
 
     Attributes
@@ -80,13 +88,13 @@ class Drawing:
         As the figure's heading says it.
     k : int
         Number of clusters.
-    networks : tuple of ClusteredNetwork
+    networks : tuple of ClusteredNetwork, or of what else knows its ``data_complete``
         A network a stage.
     """
 
     subject: str
     k: int
-    networks: tuple[ClusteredNetwork, ...]
+    networks: tuple[Shown, ...]
 
     @property
     def data_complete(self) -> tuple[bool, ...]:
@@ -100,7 +108,7 @@ def read(
     stages: Sequence[str],
     k: int,
     graph: Mapping[str, str],
-) -> Drawing:
+) -> Drawing[ClusteredNetwork]:
     """Read one model's networks and their clusterings.
 
     Parameters

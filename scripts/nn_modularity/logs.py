@@ -17,7 +17,7 @@ INTERRUPTED = "interrupted"
 """What a job says that was ended by Ctrl-C."""
 FIRST = 5.0
 """Seconds until progress is first told: what is done by then needs none."""
-INTERVAL = 20.0
+INTERVAL = 10.0
 """Seconds between two messages of progress."""
 
 

@@ -70,6 +70,7 @@ def progress(
         unit=unit,
         mininterval=INTERVAL,
         delay=FIRST,
+        leave=False,
         file=_Lines(),
         bar_format="{desc}: {n_fmt} of {total_fmt} {unit}, {remaining} left{postfix}",
         **options,

@@ -1,11 +1,12 @@
-"""The report of whatever is finished: its first page, and which files it has."""
+"""The report of whatever is finished: its first page, and which files it has.
+
+Every job reads the rules, and with them this: tables are read without pandas.
+"""
 
 import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-
-import pandas as pd
 
 from nn_modularity.study import paths
 from nn_modularity.vocabulary import IMPORTANT
@@ -61,37 +62,48 @@ def _key_numbers() -> Iterator[str]:
 
 
 def _of_clustering(file: str) -> Iterator[str]:
-    table = pd.read_csv(file)
     rows = [
         {
             "model": f"``{row['model']}``",
-            "stage": "unpruned" if row["is_unpruned"] else "pruned",
-            "N-cut": f"{row['ncut']:.4f}",
-            "shuffled": f"{row['mean']:.4f} ± {row['stdev']:.4f}",
-            "z": f"{row['z_score']:.2f}",
-            "p": f"{row['pvalue']:.4f}",
-            "test accuracy": f"{row['test_acc']:.4f}",
-            "dataset": "whole" if row["data_complete"] else "a part",
+            "stage": "unpruned" if row["is_unpruned"] == "True" else "pruned",
+            "N-cut": _rounded(row["ncut"]),
+            "shuffled": f"{_rounded(row['mean'])} ± {_rounded(row['stdev'])}",
+            "z": _rounded(row["z_score"], 2),
+            "p": _rounded(row["pvalue"]),
+            "test accuracy": _rounded(row["test_acc"]),
+            "dataset": "whole" if row["data_complete"] == "True" else "a part",
         }
-        for _, row in table[table["shuffle_method"] == "layer"].iterrows()
+        for row in _read(file)
+        if row["shuffle_method"] == "layer"
     ]
     if rows:
         yield _table(f"N-cuts beside those of weights shuffled by layer (``{file}``)", rows)
 
 
 def _of_lesions(file: Path) -> dict[str, str]:
-    table = pd.read_csv(file)
-    if table.empty:
+    table = _read(file)
+    if not table:
         return {}
-    found = int((table["taxonomy"] == IMPORTANT).sum())
-    worst = table.loc[table["diff"].idxmin()]
+    worst = min(table, key=lambda row: float(row["diff"]))
     return {
         "model": f"``{file.stem}``",
-        "without lesions": f"{table['intact'].iloc[0]:.4f}",
+        "without lesions": _rounded(worst["intact"]),
         "sub-modules": str(len(table)),
-        "important": str(found),
-        "largest loss": f"{worst['diff']:.4f} (layer {worst['layer']}, cluster {worst['label']})",
+        "important": str(sum(row["taxonomy"] == IMPORTANT for row in table)),
+        "largest loss": (
+            f"{_rounded(worst['diff'])} (layer {worst['layer']}, cluster {worst['label']})"
+        ),
     }
+
+
+def _read(file: str | Path) -> list[dict[str, str]]:
+    with open(file, newline="") as table:
+        return list(csv.DictReader(table))
+
+
+def _rounded(cell: str, digits: int = 4) -> str:
+    """A number of a table; an empty cell stays what it is."""
+    return f"{float(cell):.{digits}f}" if cell else ""
 
 
 def _table(title: str, rows: Sequence[dict[str, str]]) -> str:
